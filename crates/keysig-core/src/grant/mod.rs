@@ -1,0 +1,134 @@
+//! The token endpoint's rules, one file per grant (RFC 6749 §4). The match over grant types is closed.
+
+pub mod authorization_code;
+pub mod refresh_token;
+
+use crate::feed::Epoch;
+use crate::id::{AppId, GrantId, LoginId, UserId};
+use crate::scope::ScopeSet;
+use crate::time::Timestamp;
+
+/// No code is longer than this.
+pub const MAX_CODE_CHARS: usize = 1024;
+/// No refresh token is longer than this.
+pub const MAX_REFRESH_TOKEN_CHARS: usize = 512;
+/// A refresh token ends this long after the person agreed, used or not (Spotify: six months, RFC 9700 §4.14.2).
+pub const REFRESH_TOKEN_LIFETIME_SECONDS: i64 = 180 * 86_400;
+
+/// What a user agreed to for one app; it outlives logins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// A new agreement after a removal is a new id.
+    pub id: GrantId,
+    /// Who agreed.
+    pub user: UserId,
+    /// To what app.
+    pub app: AppId,
+    /// To what.
+    pub scopes: ScopeSet,
+    /// Part of every code's MAC: the sealing key alone makes no code.
+    pub salt: [u8; 16],
+    /// Raised by any reduction: access tokens below it are dead.
+    pub access_epoch: Epoch,
+    /// Raised by removal: logins below it are dead.
+    pub login_epoch: Epoch,
+    /// Refresh still answers, with tokens the guard refuses.
+    pub paused: bool,
+    /// When access was removed, if it was.
+    pub removed_at: Option<Timestamp>,
+    /// The app as it was shown when they agreed: name, owner and redirect hosts. A change asks again.
+    pub shown: String,
+    /// When they agreed.
+    pub created_at: Timestamp,
+    /// When the app last minted a token under it, to the hour.
+    pub last_used_at: Timestamp,
+}
+
+/// One login of one app: one row, written once at redemption and changed in place by rotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// Fixed when the authorization request arrived.
+    pub id: LoginId,
+    /// Whose.
+    pub user: UserId,
+    /// Which app's.
+    pub app: AppId,
+    /// Under which agreement.
+    pub grant: GrantId,
+    /// The current refresh token's generation, from 1.
+    pub generation: u32,
+    /// How often the current generation was handed out again to a holder of the one before.
+    pub replays: u32,
+    /// The key id of the current generation's MAC, so that key rotation forks nothing.
+    pub mac_key: u32,
+    /// Part of every refresh token's MAC: the key alone makes no token.
+    pub salt: [u8; 16],
+    /// The random value of the redemption that wrote the row: a conflict with one's own attempt is success.
+    pub attempt: [u8; 16],
+    /// What was allowed in this login.
+    pub scopes: ScopeSet,
+    /// Epochs read at redemption.
+    pub user_epoch: Epoch,
+    /// See `user_epoch`.
+    pub app_epoch: Epoch,
+    /// See `user_epoch`.
+    pub grant_login_epoch: Epoch,
+    /// When the person signed in.
+    pub auth_time: Timestamp,
+    /// When the code was redeemed.
+    pub created_at: Timestamp,
+    /// When the current generation began.
+    pub rotated_at: Timestamp,
+    /// The absolute end of its refresh tokens.
+    pub expires_at: Timestamp,
+    /// When it was ended (theft, revocation), if it was.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Whether the user, app and grant behind something are still in force.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The user's epoch, or `None` if there is no such user or the account is closed.
+    pub user_epoch: Option<Epoch>,
+    /// The app's epoch, or `None` if it is paused.
+    pub app_epoch: Option<Epoch>,
+    /// The grant.
+    pub grant: Option<&'a Grant>,
+}
+
+/// Why standing is lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StandingLost {
+    /// The account is gone or closed, or everything of the user was revoked since.
+    User,
+    /// The app is gone or paused, or everything of it was revoked since.
+    App,
+    /// The person removed the app.
+    Grant,
+}
+
+/// What a thing carried when it was made, to be compared with what stands now: lower is dead, whatever any clock says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CarriedEpochs {
+    /// The user's.
+    pub user: Epoch,
+    /// The app's.
+    pub app: Epoch,
+    /// The grant's login epoch.
+    pub grant_login: Epoch,
+}
+
+impl<'a> Standing<'a> {
+    /// The grant, if everything that `carried` rests on still stands. A missing row is a refusal.
+    pub fn check(&self, carried: CarriedEpochs) -> Result<&'a Grant, StandingLost> {
+        if self.user_epoch.is_none_or(|now| carried.user < now) {
+            return Err(StandingLost::User);
+        }
+        if self.app_epoch.is_none_or(|now| carried.app < now) {
+            return Err(StandingLost::App);
+        }
+        self.grant
+            .filter(|grant| grant.removed_at.is_none() && carried.grant_login >= grant.login_epoch)
+            .ok_or(StandingLost::Grant)
+    }
+}

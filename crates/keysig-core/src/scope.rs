@@ -1,0 +1,352 @@
+//! Scopes (RFC 6749 §3.3): the catalogue that gives each a stable number, and sets of them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+/// At most this many scopes in one request (design §5).
+pub const MAX_SCOPES: usize = 64;
+/// No scope name is longer than this many bytes.
+pub const MAX_SCOPE_BYTES: usize = 128;
+
+/// A scope's number in the catalogue, 0 to 127. Never reused: sealed tokens carry it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ScopeId(u8);
+
+/// A set of scopes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ScopeSet(u128);
+
+impl ScopeSet {
+    /// No scope: only what is public.
+    pub const EMPTY: Self = Self(0);
+
+    /// As 16 bytes, for columns and sealed values.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// From 16 bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_be_bytes(bytes))
+    }
+
+    /// With one more.
+    pub fn with(self, scope: ScopeId) -> Self {
+        Self(self.0 | 1 << scope.0)
+    }
+
+    /// Whether `scope` is in it.
+    pub fn has(self, scope: ScopeId) -> bool {
+        self.0 & (1 << scope.0) != 0
+    }
+
+    /// What is in both.
+    pub fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// What is in either.
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// What is in this one and not in `other`.
+    pub fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether everything in it is also in `other`.
+    pub fn is_subset(self, other: Self) -> bool {
+        self.without(other) == Self::EMPTY
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The scopes in it, by number.
+    pub fn iter(self) -> impl Iterator<Item = ScopeId> {
+        (0..128).map(ScopeId).filter(move |scope| self.has(*scope))
+    }
+}
+
+/// What a scope does to the person's things.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScopeGroup {
+    /// Reads.
+    See,
+    /// Writes.
+    Change,
+    /// Steers playback.
+    Control,
+}
+
+/// How much harm a scope can do, least first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+pub enum Risk {
+    /// Sees a little.
+    S,
+    /// Sees personal things.
+    P,
+    /// Controls playback.
+    C,
+    /// Changes things.
+    W,
+}
+
+/// The words for one scope in one language.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeText {
+    /// What it gives, in bold on the consent page.
+    pub title: String,
+    /// The limit or an example, in small.
+    pub detail: String,
+    /// How the "will not" list names its absence.
+    pub will_not: String,
+}
+
+/// One scope, as the operator's file defines it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeEntry {
+    /// Its stable number.
+    pub id: u8,
+    /// Its name on the wire.
+    pub name: String,
+    /// Older names that mean the same.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What it does.
+    pub group: ScopeGroup,
+    /// How much harm it can do.
+    pub risk: Risk,
+    /// Whether it allows deleting.
+    #[serde(default)]
+    pub can_delete: bool,
+    /// The endpoints it opens, for people who read the catalogue.
+    #[serde(default)]
+    pub endpoints: Vec<String>,
+    /// The words, by language.
+    pub text: BTreeMap<String, ScopeText>,
+}
+
+/// The file as a whole.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScopeFile {
+    /// All scopes.
+    pub scope: Vec<ScopeEntry>,
+}
+
+/// Why a catalogue cannot be used; each line names the scope.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// Numbers go from 0 to 127.
+    #[error("scope `{0}`: its id must be between 0 and 127")]
+    NumberTooLarge(String),
+    /// Two scopes share a number.
+    #[error("scope `{0}`: another scope has the same id")]
+    NumberTwice(String),
+    /// Two scopes share a name.
+    #[error("scope `{0}`: the name is used twice")]
+    NameTwice(String),
+    /// RFC 6749 §3.3 allows %x21, %x23-5B and %x5D-7E.
+    #[error("scope `{0}`: a name holds 1 to 128 characters of RFC 6749 §3.3")]
+    BadName(String),
+    /// People are never shown a raw scope name.
+    #[error("scope `{0}`: no words in language `{1}`")]
+    NoWords(String, String),
+}
+
+/// Why a `scope` parameter is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ScopeRefused {
+    /// Not in the catalogue; the name as sent, and the nearest one that exists.
+    Unknown {
+        /// What was sent.
+        sent: String,
+        /// What may have been meant.
+        nearest: Option<String>,
+    },
+    /// More than [`MAX_SCOPES`], or one longer than [`MAX_SCOPE_BYTES`].
+    TooLarge,
+}
+
+/// All scopes that exist here.
+#[derive(Debug)]
+pub struct ScopeCatalogue {
+    entries: BTreeMap<u8, ScopeEntry>,
+    by_name: HashMap<String, ScopeId>,
+}
+
+fn is_scope_token(name: &str) -> bool {
+    let allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    !name.is_empty() && name.len() <= MAX_SCOPE_BYTES && name.bytes().all(allowed) && !name.contains(',')
+}
+
+impl ScopeCatalogue {
+    /// Checks a file; `languages` are those that must have words for every scope.
+    pub fn new(file: ScopeFile, languages: &[&str]) -> Result<Self, CatalogueError> {
+        let mut catalogue = Self { entries: BTreeMap::new(), by_name: HashMap::new() };
+        for entry in file.scope {
+            let named = || entry.name.clone();
+            if entry.id > 127 {
+                return Err(CatalogueError::NumberTooLarge(named()));
+            }
+            if let Some(language) = languages.iter().find(|language| !entry.text.contains_key(**language)) {
+                return Err(CatalogueError::NoWords(named(), (*language).to_owned()));
+            }
+            for name in std::iter::once(&entry.name).chain(&entry.aliases) {
+                if !is_scope_token(name) {
+                    return Err(CatalogueError::BadName(name.clone()));
+                }
+                if catalogue.by_name.insert(name.clone(), ScopeId(entry.id)).is_some() {
+                    return Err(CatalogueError::NameTwice(name.clone()));
+                }
+            }
+            let name = named();
+            if catalogue.entries.insert(entry.id, entry).is_some() {
+                return Err(CatalogueError::NumberTwice(name));
+            }
+        }
+        Ok(catalogue)
+    }
+
+    /// The scope of this name.
+    pub fn find(&self, name: &str) -> Option<ScopeId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The entry of a scope.
+    pub fn entry(&self, scope: ScopeId) -> Option<&ScopeEntry> {
+        self.entries.get(&scope.0)
+    }
+
+    /// All entries, by number.
+    pub fn entries(&self) -> impl Iterator<Item = (ScopeId, &ScopeEntry)> {
+        self.entries.iter().map(|(id, entry)| (ScopeId(*id), entry))
+    }
+
+    /// Reads a `scope` parameter. RFC 6749 §3.3 separates by spaces; commas are accepted too, because clients of the
+    /// Spotify API send them. Order and repetition mean nothing.
+    pub fn parse(&self, parameter: &str) -> Result<ScopeSet, ScopeRefused> {
+        let mut scopes = ScopeSet::EMPTY;
+        for (index, name) in parameter.split([' ', ',']).filter(|name| !name.is_empty()).enumerate() {
+            if index >= MAX_SCOPES || name.len() > MAX_SCOPE_BYTES {
+                return Err(ScopeRefused::TooLarge);
+            }
+            match self.find(name) {
+                Some(scope) => scopes = scopes.with(scope),
+                None => return Err(ScopeRefused::Unknown { sent: name.to_owned(), nearest: self.nearest(name) }),
+            }
+        }
+        Ok(scopes)
+    }
+
+    /// A set as the wire has it: names separated by spaces, in alphabetical order.
+    pub fn print(&self, scopes: ScopeSet) -> String {
+        let mut names: Vec<&str> =
+            scopes.iter().filter_map(|scope| self.entry(scope)).map(|entry| entry.name.as_str()).collect();
+        names.sort_unstable();
+        names.join(" ")
+    }
+
+    fn nearest(&self, sent: &str) -> Option<String> {
+        let near = self.entries.values().map(|entry| (edit_distance(sent, &entry.name), &entry.name)).min()?;
+        (near.0 <= sent.len() / 2).then(|| near.1.clone())
+    }
+}
+
+/// Levenshtein distance in bytes, for "did you mean".
+pub fn edit_distance(left: &str, right: &str) -> usize {
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, l) in left.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut last = i + 1;
+        if let Some(first) = row.first_mut() {
+            *first = last;
+        }
+        for (slot, r) in row.iter_mut().skip(1).zip(right.bytes()) {
+            let cost = diagonal + usize::from(l != r);
+            diagonal = *slot;
+            last = cost.min(diagonal + 1).min(last + 1);
+            *slot = last;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn catalogue() -> ScopeCatalogue {
+        let text = BTreeMap::from([(
+            "en".to_owned(),
+            ScopeText { title: "T".into(), detail: "D".into(), will_not: "W".into() },
+        )]);
+        let entry = |id, name: &str| ScopeEntry {
+            id,
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            group: ScopeGroup::See,
+            risk: Risk::S,
+            can_delete: false,
+            endpoints: Vec::new(),
+            text: text.clone(),
+        };
+        let file = ScopeFile { scope: vec![entry(0, "user-read-email"), entry(1, "playlist-read-private")] };
+        ScopeCatalogue::new(file, &["en"]).expect("a good catalogue")
+    }
+
+    #[test]
+    fn spaces_commas_order_and_repetition_all_mean_the_same() {
+        let catalogue = catalogue();
+        let both = catalogue.parse("user-read-email playlist-read-private").unwrap();
+        assert_eq!(catalogue.parse("playlist-read-private,user-read-email").unwrap(), both);
+        assert_eq!(catalogue.parse(" user-read-email  user-read-email,playlist-read-private ").unwrap(), both);
+        assert_eq!(catalogue.print(both), "playlist-read-private user-read-email");
+        assert_eq!(catalogue.parse("").unwrap(), ScopeSet::EMPTY);
+    }
+
+    #[test]
+    fn an_unknown_scope_is_refused_and_the_nearest_named() {
+        let refused = catalogue().parse("user-read-emial").unwrap_err();
+        let nearest = Some("user-read-email".to_owned());
+        assert_eq!(refused, ScopeRefused::Unknown { sent: "user-read-emial".to_owned(), nearest });
+    }
+
+    #[test]
+    fn too_many_scopes_are_refused() {
+        let many = vec!["user-read-email"; MAX_SCOPES + 1].join(" ");
+        assert_eq!(catalogue().parse(&many), Err(ScopeRefused::TooLarge));
+    }
+
+    #[test]
+    fn a_scope_without_words_stops_the_start() {
+        let file = ScopeFile {
+            scope: vec![ScopeEntry {
+                id: 0,
+                name: "a".into(),
+                aliases: vec![],
+                group: ScopeGroup::See,
+                risk: Risk::S,
+                can_delete: false,
+                endpoints: vec![],
+                text: BTreeMap::new(),
+            }],
+        };
+        assert!(matches!(ScopeCatalogue::new(file, &["en"]), Err(CatalogueError::NoWords(..))));
+    }
+
+    #[test]
+    fn edit_distance_counts_changes() {
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+        assert_eq!(edit_distance("", "abc"), 3);
+        assert_eq!(edit_distance("abc", "abc"), 0);
+    }
+}

@@ -1,0 +1,203 @@
+//! Who a browser is: its own cookie from the first page on, and a session once somebody signed in. Both hold random
+//! secrets of which the store keeps MACs only (`docs/sessions.md`).
+
+use cookie::{Cookie, SameSite};
+use http::header::{COOKIE, ORIGIN, SET_COOKIE, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
+use keysig_core::encoding::{base64url, base64url_decode};
+use keysig_core::id::{SessionId, UserId};
+use keysig_core::rng::random;
+use keysig_core::seal::mac_with_key;
+use keysig_core::secret::constant_time_eq;
+use keysig_core::time::Timestamp;
+use keysig_core::user::User;
+use keysig_store::sessions::{self, Session};
+use keysig_store::{StoreError, users};
+
+use crate::pages::Theme;
+use crate::server::Server;
+
+/// The cookie keys are derived for one purpose; these keep its uses apart.
+const SESSION_USE: &[u8] = b"session";
+const BROWSER_USE: &[u8] = b"browser";
+
+/// A session's `last_seen_at` is written at most this often.
+const TOUCH_SECONDS: i64 = 3600;
+const USER_AGENT_BYTES: usize = 200;
+
+/// What a request's cookies say before anything is looked up.
+pub struct Browser {
+    secret: Option<[u8; 32]>,
+    session: Option<(SessionId, UserId, [u8; 32])>,
+    /// The colour scheme it chose.
+    pub theme: Theme,
+    user_agent: String,
+}
+
+/// A signed-in person.
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// In which session.
+    pub session: Session,
+}
+
+impl Browser {
+    /// Reads the cookies. One that was sent twice, or is not ours, counts as not sent.
+    pub fn read(server: &Server, headers: &HeaderMap) -> Self {
+        let value = |name: &str| {
+            let name = server.settings.cookie_name(name);
+            let mut values = headers
+                .get_all(COOKIE)
+                .iter()
+                .filter_map(|header| header.to_str().ok())
+                .flat_map(Cookie::split_parse)
+                .filter_map(Result::ok)
+                .filter(|cookie| cookie.name() == name)
+                .map(|cookie| cookie.value().to_owned());
+            let first = values.next();
+            // Two cookies of one name: a neighbour on another path or port tossed one in (cookie tossing).
+            if values.next().is_some() { None } else { first }
+        };
+        let session = value("sid").and_then(|text| {
+            let bytes = base64url_decode(&text)?;
+            let (id, rest) = bytes.split_at_checked(16)?;
+            let (user, secret) = rest.split_at_checked(16)?;
+            Some((SessionId::from_slice(id)?, UserId::from_slice(user)?, secret.try_into().ok()?))
+        });
+        Self {
+            secret: value("browser").and_then(|text| base64url_decode(&text)?.try_into().ok()),
+            session,
+            theme: value("theme").and_then(|text| Theme::parse(&text)).unwrap_or_default(),
+            user_agent: headers
+                .get(USER_AGENT)
+                .and_then(|agent| agent.to_str().ok())
+                .map(|agent| agent.chars().take(USER_AGENT_BYTES).collect())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Whether the browser brought its cookie back.
+    pub fn is_known(&self) -> bool {
+        self.secret.is_some()
+    }
+
+    /// Gives the browser a secret if it has none; the cookie to set, then.
+    pub fn introduce(&mut self, server: &Server) -> Option<HeaderValue> {
+        if self.secret.is_some() {
+            return None;
+        }
+        let secret: [u8; 32] = random(&*server.rng);
+        self.secret = Some(secret);
+        cookie(server, "browser", &base64url(&secret), None)
+    }
+
+    /// The MAC under which what belongs to this browser is stored.
+    pub fn mac(&self, server: &Server) -> Option<[u8; 32]> {
+        let secret = self.secret?;
+        Some(cookie_mac(server, &[BROWSER_USE, &secret]))
+    }
+
+    /// Who is signed in: the session's row is there, its secret is right, and nothing of it has ended.
+    pub async fn signed_in(&self, server: &Server) -> Result<Option<SignedIn>, StoreError> {
+        let Some((id, user, secret)) = self.session else { return Ok(None) };
+        let Some(session) = sessions::find(&server.store, user, id).await? else { return Ok(None) };
+        let now = server.now();
+        let right = constant_time_eq(&cookie_mac(server, &[SESSION_USE, &secret]), &session.secret_mac);
+        let idle_until = session.last_seen_at.plus_seconds(server.settings.session_idle_seconds + TOUCH_SECONDS);
+        if !right || now >= session.expires_at || now >= idle_until {
+            return Ok(None);
+        }
+        let Some(user) = users::by_id(&server.store, user).await? else { return Ok(None) };
+        if user.disabled || session.user_epoch < user.epoch {
+            return Ok(None);
+        }
+        if now >= session.last_seen_at.plus_seconds(TOUCH_SECONDS) {
+            sessions::touch(&server.store, user.id, id, now).await?;
+        }
+        Ok(Some(SignedIn { user, session }))
+    }
+
+    /// Begins a session for `user` in this browser and ends the one it had: no id survives a sign-in (session fixation).
+    pub async fn sign_in(&self, server: &Server, user: &User) -> Result<(SignedIn, Option<HeaderValue>), StoreError> {
+        let now = server.now();
+        let id = SessionId::generate(now, &*server.rng);
+        let secret: [u8; 32] = random(&*server.rng);
+        let session = Session {
+            id,
+            user: user.id,
+            secret_mac: cookie_mac(server, &[SESSION_USE, &secret]),
+            user_epoch: user.epoch,
+            auth_time: now,
+            last_seen_at: now,
+            expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
+            user_agent: self.user_agent.clone(),
+        };
+        // Only a session whose secret this browser knows is its own to end.
+        let before = self.signed_in(server).await?.map(|before| (before.user.id, before.session.id));
+        sessions::start(&server.store, &session, before).await?;
+        let value = base64url(&[&id.as_bytes()[..], user.id.as_bytes(), &secret].concat());
+        let set = cookie(server, "sid", &value, Some(server.settings.session_absolute_seconds));
+        Ok((SignedIn { user: user.clone(), session }, set))
+    }
+
+    /// The value forms carry to show that this browser was given them (CSRF). Forms of a signed-in person are bound to
+    /// the session as well; the sign-in form is not, so that a stale one still works.
+    pub fn csrf(&self, server: &Server, signed_in: Option<&SignedIn>) -> String {
+        let session = signed_in.map(|signed_in| *signed_in.session.id.as_bytes());
+        let key = self.secret.unwrap_or_default();
+        let server_mac = cookie_mac(server, &[b"csrf", session.as_ref().map_or(&[][..], |id| id)]);
+        base64url(&mac_with_key(&key, &[&server_mac]))
+    }
+
+    /// Whether a POST comes from a page of ours in this browser. `Sec-Fetch-Site` decides first, because pages that
+    /// send no referrer send `Origin: null`; then `Origin`; always the form's value.
+    pub fn is_from_our_page(
+        &self,
+        server: &Server,
+        headers: &HeaderMap,
+        signed_in: Option<&SignedIn>,
+        presented: Option<&str>,
+    ) -> bool {
+        let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let origin_allows = match header("sec-fetch-site") {
+            Some("same-origin" | "none") => true,
+            Some(_) => false,
+            None => header(ORIGIN.as_str()).is_none_or(|origin| origin == server.settings.origin() || origin == "null"),
+        };
+        let token = self.csrf(server, signed_in);
+        origin_allows
+            && self.is_known()
+            && presented.is_some_and(|presented| constant_time_eq(presented.as_bytes(), token.as_bytes()))
+    }
+}
+
+fn cookie_mac(server: &Server, parts: &[&[u8]]) -> [u8; 32] {
+    // One key for as long as any cookie lives, whatever the date: cookies must outlive key periods.
+    server.cookie_keys.current(Timestamp::default()).mac(parts)
+}
+
+/// A cookie of ours: HttpOnly, Lax, for the whole site and no subdomain, and `Secure` wherever we are https.
+pub fn cookie(server: &Server, name: &str, value: &str, max_age_seconds: Option<i64>) -> Option<HeaderValue> {
+    let mut cookie = Cookie::build((server.settings.cookie_name(name), value.to_owned()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(server.settings.is_https());
+    if let Some(seconds) = max_age_seconds {
+        cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
+    }
+    HeaderValue::from_str(&cookie.build().to_string()).ok()
+}
+
+/// Takes the session cookie back.
+pub fn forget_session(server: &Server) -> Option<HeaderValue> {
+    cookie(server, "sid", "", Some(0))
+}
+
+/// Adds cookies to a response.
+pub fn set_cookies(headers: &mut HeaderMap, cookies: impl IntoIterator<Item = Option<HeaderValue>>) {
+    for cookie in cookies.into_iter().flatten() {
+        headers.append(SET_COOKIE, cookie);
+    }
+}

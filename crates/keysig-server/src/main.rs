@@ -1,0 +1,2 @@
+//! The binary `keysig`.
+fn main() {}

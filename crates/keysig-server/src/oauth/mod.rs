@@ -1,0 +1,8 @@
+//! The OAuth endpoints: requests become values of `keysig-core`, its answers become responses, and nothing else.
+
+pub mod answer;
+pub mod authorize;
+pub mod pending;
+pub mod revoke;
+pub mod token;
+pub mod token_request;

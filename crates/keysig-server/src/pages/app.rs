@@ -1,0 +1,171 @@
+//! An app as people meet it: its name, who stands behind it, and where it will take them.
+
+use url::Url;
+
+use super::{When, count, initial};
+
+/// Who is asking, on the consent page (ux B1). Name and developer can imitate anyone; the destination cannot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppIdentity {
+    /// The name the developer gave it.
+    pub name: String,
+    /// The developer's display name.
+    pub developer: String,
+    /// The app's home page.
+    pub home: Option<WebAddress>,
+    /// Where the browser goes after the answer.
+    pub destination: Destination,
+    /// How well the service knows it.
+    pub badge: Badge,
+}
+
+impl AppIdentity {
+    pub(super) fn initial(&self) -> String {
+        initial(&self.name)
+    }
+}
+
+/// How well the service knows an app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Badge {
+    /// A reviewer looked at it.
+    Reviewed,
+    /// Nobody did: say how many people use it and since when.
+    NotReviewed {
+        /// People with a grant.
+        users: u64,
+        /// First login through it.
+        first_seen: When,
+    },
+    /// The person asked is its developer.
+    YourOwn,
+    /// It exists only in `dev` or `ci`.
+    Test,
+}
+
+impl Badge {
+    pub(super) fn label(&self) -> &'static str {
+        match self {
+            Self::Reviewed => "Reviewed",
+            Self::NotReviewed { .. } => "Not reviewed",
+            Self::YourOwn => "Your own app",
+            Self::Test => "Test",
+        }
+    }
+
+    /// For an app that nobody reviewed, how well others know it: "Used by 12 people", and since when.
+    pub(super) fn known_by(&self) -> Option<(String, &When)> {
+        match self {
+            Self::NotReviewed { users: 0, first_seen } => Some(("Nobody has used it yet".to_owned(), first_seen)),
+            Self::NotReviewed { users, first_seen } => {
+                Some((format!("Used by {}", count(*users, "person", "people")), first_seen))
+            }
+            Self::Reviewed | Self::YourOwn | Self::Test => None,
+        }
+    }
+
+    /// The class of its tag.
+    pub(super) fn tone(&self) -> &'static str {
+        match self {
+            Self::Reviewed => "ok",
+            Self::NotReviewed { .. } => "warn",
+            Self::YourOwn | Self::Test => "info",
+        }
+    }
+}
+
+/// What an app says it does with the data it copied (ux B7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataKeeping {
+    /// Until the person disconnects.
+    UntilDisconnected,
+    /// For so many days.
+    Days(u32),
+    /// Not at all.
+    NotKept,
+    /// The developer has not said.
+    NotSaid,
+}
+
+/// An absolute `http` or `https` address that a developer typed, safe as a link: other schemes run code (`javascript:`)
+/// or open files, and a sign-in part (`https://good.example@evil.example`) hides the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebAddress {
+    href: String,
+    host: String,
+}
+
+impl WebAddress {
+    /// `None` if it is no such address.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok()?;
+        let plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+        let host = host_and_port(&url)?;
+        plain.then(|| Self { href: url.into(), host })
+    }
+
+    /// For `href`.
+    #[must_use]
+    pub fn href(&self) -> &str {
+        &self.href
+    }
+
+    /// The host in ASCII (punycode, so that look-alike letters show), with the port unless it is the scheme's own.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+fn host_and_port(url: &Url) -> Option<String> {
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+/// Where the browser goes when it leaves, read from the redirect URI itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// A web site, by host.
+    Web(String),
+    /// A program listening on this device, by loopback address and port (RFC 8252 §7.3).
+    Loopback(String),
+    /// An app that claims a private-use scheme (RFC 8252 §7.1), by scheme.
+    Scheme(String),
+}
+
+impl Destination {
+    /// Reads a redirect URI. `None` for what no redirect may lead to: text that is no absolute URI, and the schemes that
+    /// run code or read files in the browser.
+    #[must_use]
+    pub fn of(redirect_uri: &str) -> Option<Self> {
+        let url = Url::parse(redirect_uri).ok()?;
+        match url.scheme() {
+            "http" | "https" => {
+                let loopback = match url.host()? {
+                    url::Host::Domain(_) => false,
+                    url::Host::Ipv4(address) => address.is_loopback(),
+                    url::Host::Ipv6(address) => address.is_loopback(),
+                };
+                let host = host_and_port(&url)?;
+                Some(if loopback { Self::Loopback(host) } else { Self::Web(host) })
+            }
+            "javascript" | "data" | "vbscript" | "file" | "blob" | "filesystem" | "about" | "view-source" => None,
+            scheme => Some(Self::Scheme(scheme.to_owned())),
+        }
+    }
+
+    /// The part nobody can imitate: host, loopback address, or `scheme:`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Web(host) | Self::Loopback(host) => host.clone(),
+            Self::Scheme(scheme) => format!("{scheme}:"),
+        }
+    }
+
+    /// A phone hands over to another app only after a tap.
+    pub(super) fn needs_tap(&self) -> bool {
+        matches!(self, Self::Scheme(_))
+    }
+}

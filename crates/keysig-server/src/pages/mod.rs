@@ -1,0 +1,178 @@
+//! What people see: one struct and one template per screen, pure rendering.
+//!
+//! A page is a value. Handlers fill it in and call `askama::Template::render`; nothing here knows of a request, a
+//! store or a clock. Every page works without JavaScript and under `default-src 'none'; style-src 'self'; img-src 'self'`.
+
+mod account;
+mod app;
+mod assets;
+mod connected_apps;
+mod consent;
+mod error;
+mod leaving;
+mod permissions;
+mod refusals;
+mod sign_in;
+mod sign_out;
+mod when;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use account::{Account, AccountPage, HomePage};
+pub use app::{AppIdentity, Badge, DataKeeping, Destination, WebAddress};
+pub use assets::{Asset, asset, asset_url};
+pub use connected_apps::{ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage};
+pub use consent::{ConsentPage, Question};
+pub use error::{ErrorPage, NextStep};
+pub use leaving::LeavingPage;
+pub use permissions::{Group, PermissionLine, Permissions, Risk, ScopeText, will_not};
+pub use refusals::{KnownApp, PausedBy};
+pub use sign_in::{SignInError, SignInPage};
+pub use sign_out::{SignOutConfirmPage, SignedOutPage};
+pub use when::When;
+
+/// What surrounds every page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chrome {
+    /// The operator's name for the service, such as "Demo Music".
+    pub brand: String,
+    /// `dev` and `ci`: every page wears the striped bar.
+    pub test_mode: bool,
+    /// The colour scheme this browser chose.
+    pub theme: Theme,
+    /// The id of this request, the same as in `X-Request-Id` and in the log.
+    pub request_id: String,
+    /// The display name of whoever is signed in.
+    pub signed_in: Option<String>,
+    /// The language of the words on the page.
+    pub lang: Lang,
+    /// What the theme switch posts as `back`: a path of ours that answers GET with this page. Without it the switch is
+    /// absent. The handler of `/theme` must not trust what comes back: anything but a known path is an open redirect.
+    pub back: Option<String>,
+}
+
+impl Chrome {
+    // Templates see methods of their values, not free functions.
+    fn asset_url(&self, name: &str) -> String {
+        asset_url(name)
+    }
+}
+
+/// A colour scheme. `System` leaves the choice to the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// Follow `prefers-color-scheme`.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// All three, in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The value of the form field `theme` and of the cookie.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Reads a form field or cookie; anything unknown is `None`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == text)
+    }
+
+    /// The switch: each theme, and whether it is the chosen one.
+    fn choices(self) -> [(Self, bool); 3] {
+        Self::ALL.map(|theme| (theme, theme == self))
+    }
+
+    /// The value of `data-theme`, absent where the browser decides.
+    fn forced(self) -> Option<&'static str> {
+        (self != Self::System).then(|| self.as_str())
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
+    /// For `<meta name="color-scheme">`, which paints the first frame before the style sheet is there.
+    fn color_scheme(self) -> &'static str {
+        match self {
+            Self::System => "light dark",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// A language that the pages are written in: one variant for each, so that `lang` never promises words that are not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+}
+
+impl Lang {
+    /// The tag for the `lang` attribute (BCP 47).
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+        }
+    }
+
+    /// The value of the `dir` attribute.
+    #[must_use]
+    pub fn dir(self) -> &'static str {
+        match self {
+            Self::En => "ltr",
+        }
+    }
+}
+
+/// "1 second", "2 seconds": a number with its noun.
+fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+/// How long to wait, as people say it: seconds below two minutes, then minutes, rounded up so that it is never too early.
+fn wait(seconds: u64) -> String {
+    if seconds < 120 {
+        count(seconds.max(1), "second", "seconds")
+    } else {
+        count(seconds.div_ceil(60), "minute", "minutes")
+    }
+}
+
+/// The first letter of a name, for the tile that stands where a picture would.
+fn initial(name: &str) -> String {
+    name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
+}
+
+/// A name for places that take no markup, such as `<title>`, where `<bdi>` cannot fence it in: without controls and
+/// without the characters that turn the reading direction of what follows.
+fn unmarked(name: &str) -> String {
+    name.chars()
+        .filter(|c| {
+            !c.is_control()
+                && !matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        })
+        .collect()
+}

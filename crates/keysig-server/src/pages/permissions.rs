@@ -1,0 +1,131 @@
+//! From scopes to sentences: the three groups of the consent page (ux B3) and what the app will not do (ux B6).
+//!
+//! The words come from the catalogue, the choice from here. Neither is ever typed into a template: a fixed promise goes
+//! wrong the day a scope is added.
+
+/// What a scope lets an app do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Read something.
+    See,
+    /// Write or delete something.
+    Change,
+    /// Steer playback.
+    Control,
+}
+
+/// How much is at stake, from little to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// `S`: sees a little.
+    Little,
+    /// `P`: sees something personal.
+    Personal,
+    /// `C`: controls.
+    Control,
+    /// `W`: changes.
+    Change,
+}
+
+/// One scope of the catalogue in one language. Its wire name is left out: no page can show what it does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScopeText<'a> {
+    /// Where it is listed.
+    pub group: Group,
+    /// How far up.
+    pub risk: Risk,
+    /// The thing it is about.
+    pub title: &'a str,
+    /// Its limit, or an example.
+    pub detail: &'a str,
+    /// What an app without it will not do. Scopes with the same phrase share one promise.
+    pub will_not: &'a str,
+    /// Whether it can delete.
+    pub can_delete: bool,
+}
+
+/// One line of a permission list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PermissionLine {
+    /// The thing.
+    pub title: String,
+    /// Its limit, or an example.
+    pub detail: String,
+    /// Wears the tag "Can delete".
+    pub can_delete: bool,
+    /// The developer's reason.
+    pub app_says: Option<String>,
+}
+
+impl From<&ScopeText<'_>> for PermissionLine {
+    fn from(scope: &ScopeText<'_>) -> Self {
+        Self {
+            title: scope.title.to_owned(),
+            detail: scope.detail.to_owned(),
+            can_delete: scope.can_delete,
+            app_says: None,
+        }
+    }
+}
+
+/// Permissions by effect, the most sensitive first in each group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// What the app can see.
+    pub see: Vec<PermissionLine>,
+    /// What it can change.
+    pub change: Vec<PermissionLine>,
+    /// What it can control.
+    pub control: Vec<PermissionLine>,
+}
+
+impl Permissions {
+    /// The lists for these scopes. Scopes of equal sensitivity keep the order given.
+    #[must_use]
+    pub fn of(scopes: &[ScopeText<'_>]) -> Self {
+        let sorted = sensitive_first(scopes);
+        let lines = |group| {
+            sorted.iter().filter(|scope| scope.group == group).map(|scope| PermissionLine::from(*scope)).collect()
+        };
+        Self { see: lines(Group::See), change: lines(Group::Change), control: lines(Group::Control) }
+    }
+
+    /// The number of lines.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.see.len() + self.change.len() + self.control.len()
+    }
+
+    /// No scope at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Up to three things the app will not do: never the password, then the most sensitive promises that hold.
+///
+/// A promise holds if `held`, everything the app has or asks for, includes no scope that carries it, nor any other scope
+/// about the same thing (the same title): "will not see your private playlists" beside "can change your private
+/// playlists" is a sentence nobody believes.
+#[must_use]
+pub fn will_not(catalogue: &[ScopeText<'_>], held: &[ScopeText<'_>]) -> Vec<String> {
+    let touched = |title: &str| held.iter().any(|scope| scope.title == title);
+    let broken = |phrase: &str| {
+        held.iter().any(|scope| scope.will_not == phrase)
+            || catalogue.iter().any(|scope| scope.will_not == phrase && touched(scope.title))
+    };
+    let mut lines = vec!["See your password or payment details"];
+    for scope in sensitive_first(catalogue) {
+        if lines.len() < 3 && !lines.contains(&scope.will_not) && !broken(scope.will_not) {
+            lines.push(scope.will_not);
+        }
+    }
+    lines.into_iter().map(str::to_owned).collect()
+}
+
+fn sensitive_first<'s, 'a>(scopes: &'s [ScopeText<'a>]) -> Vec<&'s ScopeText<'a>> {
+    let mut sorted: Vec<_> = scopes.iter().collect();
+    sorted.sort_by_key(|scope| std::cmp::Reverse((scope.risk, scope.can_delete)));
+    sorted
+}

@@ -1,0 +1,289 @@
+//! The words of each refusal that ends on a page: for the person, for developers, and for scripts (ux §8).
+//!
+//! Legacy texts are what existing clients and scripts match; the words for people are ours.
+
+use super::{Chrome, ErrorPage, NextStep, WebAddress, wait};
+
+/// Developers see at most this many characters of a value: a page must not grow with the request.
+const SHOWN_CHARACTERS: usize = 300;
+
+/// An app that a refused request named rightly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownApp {
+    /// The app's name.
+    pub name: String,
+    /// The app's home page: the way back.
+    pub home: Option<WebAddress>,
+}
+
+/// Who paused an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PausedBy {
+    /// Its developers.
+    Makers,
+    /// The operator.
+    Service,
+}
+
+/// Before an authorization request is accepted. None of these redirects: the redirect URI is not proven yet, or clients
+/// of the `spotify` profile know the page.
+impl ErrorPage {
+    /// `client_id` names no app (400).
+    #[must_use]
+    pub fn unknown_client(chrome: Chrome, client_id: &str) -> Self {
+        Self::refused(chrome, "This app isn't known here", "It may have been removed. Go back to where you came from.")
+            .on("Go to the start page", "/")
+            .legacy("INVALID_CLIENT: Invalid client")
+            .detail("client_id sent", client_id)
+    }
+
+    /// `redirect_uri` equals no registered one (400). `nearest` is the registered one that it probably means.
+    #[must_use]
+    pub fn redirect_mismatch(chrome: Chrome, app: KnownApp, sent: &str, nearest: Option<&str>) -> Self {
+        let page = Self::broken_link(chrome, app)
+            .legacy("INVALID_CLIENT: Invalid redirect URI")
+            .detail("redirect_uri sent", sent);
+        match nearest {
+            Some(nearest) => page.detail("Nearest registered", nearest),
+            None => page,
+        }
+        .hint("Register the address exactly as sent: scheme, letter case, path and final slash count.")
+    }
+
+    /// `redirect_uri` is plain http elsewhere than on a loopback address, or `localhost` (400).
+    #[must_use]
+    pub fn redirect_insecure(chrome: Chrome, app: KnownApp, sent: &str) -> Self {
+        Self::broken_link(chrome, app)
+            .legacy("INVALID_CLIENT: Insecure redirect URI")
+            .detail("redirect_uri sent", sent)
+            .hint("Use https. Plain http is only allowed on 127.0.0.1 and [::1]; localhost is not accepted.")
+    }
+
+    /// `scope` holds a name that is not in the catalogue (400). `suggestion` is the nearest one that is.
+    #[must_use]
+    pub fn illegal_scope(chrome: Chrome, app: KnownApp, scope: &str, suggestion: Option<&str>) -> Self {
+        let page = Self::refused(
+            chrome,
+            "The app asked for something that doesn't exist here",
+            "Go back and tell the people who make {app}.",
+        )
+        .of_app(app)
+        .legacy("Illegal scope")
+        .detail("Unknown scope", scope);
+        match suggestion {
+            Some(suggestion) => page.detail("Did you mean", suggestion),
+            None => page.hint("Remove it from the request."),
+        }
+    }
+
+    /// `response_type` is not `code` (400).
+    #[must_use]
+    pub fn response_type(chrome: Chrome, app: KnownApp, sent: &str) -> Self {
+        Self::broken_link(chrome, app).legacy("response_type must be code").detail("response_type sent", sent)
+    }
+
+    /// A required parameter is missing (400).
+    #[must_use]
+    pub fn missing_parameter(chrome: Chrome, app: Option<KnownApp>, parameter: &str) -> Self {
+        Self::broken_request(chrome, app).legacy(&format!("Missing required parameter: {parameter}"))
+    }
+
+    /// A parameter came twice (400, RFC 6749 §3.1).
+    #[must_use]
+    pub fn duplicate_parameter(chrome: Chrome, app: Option<KnownApp>, parameter: &str) -> Self {
+        Self::broken_request(chrome, app)
+            .legacy(&format!("Duplicate parameter: {parameter}"))
+            .hint("Send each parameter once, even if both values are the same.")
+    }
+
+    /// A parameter is not UTF-8, or holds what its syntax does not allow (400). `problem` is a sentence for developers.
+    #[must_use]
+    pub fn malformed_parameter(chrome: Chrome, app: Option<KnownApp>, parameter: &str, problem: &str) -> Self {
+        Self::broken_request(chrome, app).legacy(&format!("Invalid parameter: {parameter}")).hint(problem)
+    }
+
+    /// A parameter, or the request as a whole, is longer than its limit. `status` is 400, 413, 414 or 431.
+    #[must_use]
+    pub fn oversized(chrome: Chrome, app: Option<KnownApp>, status: u16, what: &str, limit_bytes: usize) -> Self {
+        Self { status, ..Self::broken_request(chrome, app) }
+            .legacy(&format!("Too long: {what}"))
+            .detail("Limit", &format!("{limit_bytes} bytes"))
+    }
+
+    /// The app is in development mode and the person is not on its list (403).
+    #[must_use]
+    pub fn not_a_test_user(chrome: Chrome, app: KnownApp, account_email: &str) -> Self {
+        Self {
+            status: 403,
+            ..Self::refused(
+                chrome,
+                "{app} is being tested and isn't open to everyone yet",
+                "Ask its makers to add you to the test list, then try again.",
+            )
+        }
+        .of_app(app)
+        .legacy("User not registered in the Developer Dashboard")
+        .detail("Account", account_email)
+    }
+
+    /// The app takes no logins for now (403).
+    #[must_use]
+    pub fn app_unavailable(chrome: Chrome, app: KnownApp, by: PausedBy) -> Self {
+        let (title, legacy) = match by {
+            PausedBy::Makers => ("{app} is paused by its makers".to_owned(), "App paused by its developer"),
+            PausedBy::Service => (format!("{{app}} is paused by {}", chrome.brand), "App paused by the service"),
+        };
+        Self { status: 403, title, ..Self::refused(chrome, "", "You can't sign in to it right now. Try again later.") }
+            .of_app(app)
+            .legacy(legacy)
+    }
+}
+
+/// After it is accepted, and everywhere else.
+impl ErrorPage {
+    /// The pending request is older than its 60 minutes, or unknown (400).
+    #[must_use]
+    pub fn tx_expired(chrome: Chrome, app: Option<KnownApp>) -> Self {
+        Self::refused(chrome, "This sign-in took too long", "Go back to {app} and start again.")
+            .maybe_app(app)
+            .legacy("The authorization request has expired")
+            .hint("A request lives for 60 minutes after the app sent the browser here.")
+    }
+
+    /// The pending request was answered before, in another tab or before "back" (400).
+    #[must_use]
+    pub fn already_answered(chrome: Chrome, app: Option<KnownApp>) -> Self {
+        Self {
+            nothing_shared: false,
+            ..Self::refused(
+                chrome,
+                "You have already answered this request",
+                "Your first answer counts. To change it, start again from {app}.",
+            )
+        }
+        .maybe_app(app)
+        .legacy("The authorization request was already answered")
+    }
+
+    /// Too much to do, or the store is away (503).
+    #[must_use]
+    pub fn busy(chrome: Chrome, retry_after_seconds: u64) -> Self {
+        let sentence = format!("Try again in {}.", wait(retry_after_seconds));
+        Self {
+            status: 503,
+            sentence,
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Self::refused(chrome, "We are too busy to answer right now", "")
+        }
+        .legacy("temporarily_unavailable")
+    }
+
+    /// Something broke (500). The cause is in the log, under the request id.
+    #[must_use]
+    pub fn internal(chrome: Chrome) -> Self {
+        Self { status: 500, ..Self::refused(chrome, "Something broke on our side", "Try again in a minute.") }
+            .legacy("server_error")
+    }
+
+    /// No such page (404).
+    #[must_use]
+    pub fn not_found(chrome: Chrome) -> Self {
+        Self {
+            status: 404,
+            nothing_shared: false,
+            ..Self::refused(chrome, "There is no such page", "Check the address, or begin at the start page.")
+        }
+        .on("Go to the start page", "/")
+        .legacy("Not found")
+    }
+
+    /// The page exists, the method does not (405). `allow` is the value of the header `Allow`.
+    #[must_use]
+    pub fn method_not_allowed(chrome: Chrome, allow: &str) -> Self {
+        Self {
+            status: 405,
+            nothing_shared: false,
+            ..Self::refused(chrome, "This page can't be used that way", "Begin at the start page.")
+        }
+        .on("Go to the start page", "/")
+        .legacy("Method not allowed")
+        .detail("Allow", allow)
+    }
+
+    /// A form came without its ticket, with another session's, or from another site (403).
+    #[must_use]
+    pub fn csrf_failed(chrome: Chrome) -> Self {
+        Self {
+            status: 403,
+            ..Self::refused(
+                chrome,
+                "We couldn't tell that this came from you",
+                "The page may have been open for too long. Go back, reload it and try again.",
+            )
+        }
+        .on("Go to the start page", "/")
+        .legacy("The form is not valid for this session")
+    }
+}
+
+impl ErrorPage {
+    fn refused(chrome: Chrome, title: &str, sentence: &str) -> Self {
+        Self {
+            chrome,
+            status: 400,
+            retry_after_seconds: None,
+            title: title.to_owned(),
+            sentence: sentence.to_owned(),
+            app_name: None,
+            nothing_shared: true,
+            next_step: None,
+            legacy_text: String::new(),
+            hint: None,
+            details: Vec::new(),
+        }
+    }
+
+    fn broken_link(chrome: Chrome, app: KnownApp) -> Self {
+        Self::broken_request(chrome, Some(app))
+    }
+
+    fn broken_request(chrome: Chrome, app: Option<KnownApp>) -> Self {
+        let sentence = "Go back and try again. If it keeps happening, tell the people who make {app}.";
+        Self::refused(chrome, "This app's sign-in link doesn't work", sentence).maybe_app(app)
+    }
+
+    fn of_app(self, app: KnownApp) -> Self {
+        Self { app_name: Some(app.name), next_step: app.home.map(NextStep::OpenApp), ..self }
+    }
+
+    fn maybe_app(self, app: Option<KnownApp>) -> Self {
+        match app {
+            Some(app) => self.of_app(app),
+            None => self,
+        }
+    }
+
+    fn on(self, label: &'static str, path: &'static str) -> Self {
+        Self { next_step: Some(NextStep::Ours(label, path)), ..self }
+    }
+
+    fn legacy(self, text: &str) -> Self {
+        Self { legacy_text: shown(text), ..self }
+    }
+
+    fn hint(self, sentence: &str) -> Self {
+        Self { hint: Some(shown(sentence)), ..self }
+    }
+
+    fn detail(mut self, name: &'static str, value: &str) -> Self {
+        self.details.push((name, shown(value)));
+        self
+    }
+}
+
+fn shown(value: &str) -> String {
+    match value.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}…", value.split_at(end).0),
+        None => value.to_owned(),
+    }
+}

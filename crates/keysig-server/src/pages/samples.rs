@@ -1,0 +1,276 @@
+//! One of every page, for the tests and for looking at: `cargo test -p keysig-server pages` leaves them in `target/pages`.
+
+use askama::Template;
+
+use super::*;
+
+/// The text that people and developers chose.
+#[derive(Clone, Copy)]
+pub(super) struct Untrusted {
+    pub(super) app: &'static str,
+    pub(super) developer: &'static str,
+    pub(super) reason: &'static str,
+    pub(super) other_app: &'static str,
+    pub(super) person: &'static str,
+    pub(super) email: &'static str,
+    pub(super) url: &'static str,
+    pub(super) sent: &'static str,
+}
+
+pub(super) const FRIENDLY: Untrusted = Untrusted {
+    app: "Playlist Peek",
+    developer: "Grace H.",
+    reason: "to put new songs in the playlist you choose",
+    other_app: "Train Tunes",
+    person: "Ada L.",
+    email: "ada@example.test",
+    url: "https://peek.example/callback?code=AQB0&state=a%26b",
+    sent: "http://localhost:8888/callback",
+};
+
+/// Breaks out of an attribute and an element, and turns the line around.
+pub(super) const HOSTILE: &str = "\"'><script>alert(1)</script>\u{202e}{app}";
+
+pub(super) const ATTACK: Untrusted = Untrusted {
+    app: HOSTILE,
+    developer: HOSTILE,
+    reason: HOSTILE,
+    other_app: HOSTILE,
+    person: HOSTILE,
+    email: HOSTILE,
+    url: "https://peek.example/callback?state=\"'><script>alert(1)</script>",
+    sent: HOSTILE,
+};
+
+const NOW_MS: i64 = 1_795_000_000_000;
+const DAY_MS: i64 = 86_400_000;
+
+pub(super) fn chrome(theme: Theme) -> Chrome {
+    Chrome {
+        brand: "Demo Music".into(),
+        test_mode: true,
+        theme,
+        request_id: "req_7Q2M".into(),
+        signed_in: None,
+        lang: Lang::En,
+        back: Some("/login?tx=7Q2M".into()),
+    }
+}
+
+/// The catalogue that ships, by wire name, read without the core: these pages know only its words.
+pub(super) fn named_catalogue() -> Vec<(&'static str, ScopeText<'static>)> {
+    static FILE: std::sync::OnceLock<toml::Table> = std::sync::OnceLock::new();
+    let file = FILE.get_or_init(|| include_str!("../../../../seed/scopes.toml").parse().unwrap());
+    let read = |scope: &'static toml::Value| {
+        let text = &scope["text"]["en"];
+        let words = ScopeText {
+            group: match scope["group"].as_str().unwrap() {
+                "see" => Group::See,
+                "change" => Group::Change,
+                "control" => Group::Control,
+                other => panic!("group {other}"),
+            },
+            risk: match scope["risk"].as_str().unwrap() {
+                "S" => Risk::Little,
+                "P" => Risk::Personal,
+                "C" => Risk::Control,
+                "W" => Risk::Change,
+                other => panic!("risk {other}"),
+            },
+            title: text["title"].as_str().unwrap(),
+            detail: text["detail"].as_str().unwrap(),
+            will_not: text["will_not"].as_str().unwrap(),
+            can_delete: scope.get("can_delete").is_some_and(|value| value.as_bool().unwrap()),
+        };
+        (scope["name"].as_str().unwrap(), words)
+    };
+    file["scope"].as_array().unwrap().iter().map(read).collect()
+}
+
+pub(super) fn catalogue() -> Vec<ScopeText<'static>> {
+    named_catalogue().into_iter().map(|(_, words)| words).collect()
+}
+
+pub(super) fn scopes(names: &[&str]) -> Vec<ScopeText<'static>> {
+    let catalogue = named_catalogue();
+    names.iter().map(|wanted| catalogue.iter().find(|(name, _)| name == wanted).unwrap().1).collect()
+}
+
+pub(super) fn sign_in(theme: Theme, words: Untrusted, error: Option<SignInError>) -> SignInPage {
+    SignInPage {
+        chrome: chrome(theme),
+        tx: Some(words.sent.into()),
+        csrf: "ticket".into(),
+        app_name: Some(words.app.into()),
+        identifier: if error.is_some() { words.email.into() } else { String::new() },
+        error,
+    }
+}
+
+pub(super) fn consent(
+    theme: Theme,
+    words: Untrusted,
+    question: Question,
+    asked: &[&str],
+    allowed: &[&str],
+) -> ConsentPage {
+    let held = scopes(&[asked, allowed].concat());
+    let mut permissions = Permissions::of(&scopes(asked));
+    if let Some(line) = permissions.change.first_mut() {
+        line.app_says = Some(words.reason.into());
+    }
+    ConsentPage {
+        chrome: chrome(theme),
+        tx: words.sent.into(),
+        csrf: "ticket".into(),
+        app: AppIdentity {
+            name: words.app.into(),
+            developer: words.developer.into(),
+            home: WebAddress::parse("https://peek.example/"),
+            destination: Destination::of(words.url).unwrap(),
+            badge: Badge::NotReviewed { users: 12, first_seen: When::new(NOW_MS - 2 * DAY_MS, NOW_MS) },
+        },
+        account: account(words),
+        question,
+        permissions,
+        already_allowed: Permissions::of(&scopes(allowed)),
+        will_not: will_not(&catalogue(), &held),
+        keeps_data: DataKeeping::UntilDisconnected,
+        privacy_url: WebAddress::parse("https://peek.example/privacy"),
+    }
+}
+
+fn account(words: Untrusted) -> Account {
+    Account { name: words.person.into(), email: words.email.into() }
+}
+
+fn known(words: Untrusted) -> KnownApp {
+    KnownApp { name: words.app.into(), home: WebAddress::parse("https://peek.example/") }
+}
+
+fn connected(words: Untrusted, badge: Badge, names: &[&str]) -> ConnectedApp {
+    ConnectedApp {
+        grant_id: words.sent.into(),
+        name: words.app.into(),
+        home: WebAddress::parse("https://peek.example/"),
+        badge,
+        connected_at: When::new(NOW_MS - 200 * DAY_MS, NOW_MS),
+        last_used: Some(When::new(NOW_MS - DAY_MS / 12, NOW_MS)),
+        permissions: Permissions::of(&scopes(names)),
+    }
+}
+
+/// Every error page, by name.
+pub(super) fn errors(theme: Theme, words: Untrusted) -> Vec<(&'static str, ErrorPage)> {
+    let (chrome, app) = (|| chrome(theme), || known(words));
+    vec![
+        ("error-unknown-client", ErrorPage::unknown_client(chrome(), words.sent)),
+        (
+            "error-redirect-mismatch",
+            ErrorPage::redirect_mismatch(chrome(), app(), words.sent, Some("http://127.0.0.1:8888/callback")),
+        ),
+        ("error-redirect-insecure", ErrorPage::redirect_insecure(chrome(), app(), words.sent)),
+        ("error-illegal-scope", ErrorPage::illegal_scope(chrome(), app(), words.sent, Some("user-read-private"))),
+        ("error-response-type", ErrorPage::response_type(chrome(), app(), words.sent)),
+        ("error-missing-parameter", ErrorPage::missing_parameter(chrome(), None, "client_id")),
+        ("error-duplicate-parameter", ErrorPage::duplicate_parameter(chrome(), Some(app()), "scope")),
+        ("error-malformed-parameter", ErrorPage::malformed_parameter(chrome(), None, "state", "It is not UTF-8.")),
+        ("error-oversized", ErrorPage::oversized(chrome(), Some(app()), 400, "state", 4096)),
+        ("error-not-a-test-user", ErrorPage::not_a_test_user(chrome(), app(), words.email)),
+        ("error-app-unavailable", ErrorPage::app_unavailable(chrome(), app(), PausedBy::Service)),
+        ("error-tx-expired", ErrorPage::tx_expired(chrome(), Some(app()))),
+        ("error-already-answered", ErrorPage::already_answered(chrome(), Some(app()))),
+        ("error-busy", ErrorPage::busy(chrome(), 5)),
+        ("error-internal", ErrorPage::internal(chrome())),
+        ("error-not-found", ErrorPage::not_found(chrome())),
+        ("error-method-not-allowed", ErrorPage::method_not_allowed(chrome(), "GET, HEAD")),
+        ("error-csrf-failed", ErrorPage::csrf_failed(chrome())),
+    ]
+}
+
+/// Every page, by name.
+pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
+    const FIVE: [&str; 5] = [
+        "playlist-read-private",
+        "user-read-recently-played",
+        "playlist-modify-private",
+        "user-library-read",
+        "user-modify-playback-state",
+    ];
+    let chrome = || chrome(theme);
+    let sign_in = |error| sign_in(theme, words, error).render().unwrap();
+    let consent = |question, asked: &[&str], allowed: &[&str]| consent(theme, words, question, asked, allowed);
+    let sign_out = |tx: Option<&str>| SignOutConfirmPage {
+        chrome: chrome(),
+        csrf: "ticket".into(),
+        tx: tx.map(str::to_owned),
+        app_name: Some(words.app.into()),
+        account: account(words),
+    };
+    let apps = |apps, removed| ConnectedAppsPage { chrome: chrome(), apps, removed };
+    let two = vec![
+        connected(words, Badge::Reviewed, &FIVE),
+        ConnectedApp { last_used: None, ..connected(Untrusted { app: words.other_app, ..words }, Badge::YourOwn, &[]) },
+    ];
+    let native = ConsentPage {
+        app: AppIdentity {
+            destination: Destination::of("peek-app://callback").unwrap(),
+            ..consent(Question::ContinueAs, &[], &FIVE).app
+        },
+        ..consent(Question::ContinueAs, &[], &FIVE)
+    };
+    let leaving = |url: &str| LeavingPage::new(chrome(), words.app.into(), url.into()).unwrap().render().unwrap();
+    let mut pages = vec![
+        ("sign-in", sign_in(None)),
+        ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
+        ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),
+        ("sign-in-cookies", sign_in(Some(SignInError::CookiesBlocked))),
+        ("sign-in-busy", sign_in(Some(SignInError::Busy { retry_after_seconds: 1 }))),
+        ("consent-first", consent(Question::First, &FIVE, &[]).render().unwrap()),
+        ("consent-nothing", consent(Question::First, &[], &[]).render().unwrap()),
+        ("consent-more", consent(Question::More, &["user-modify-playback-state"], &FIVE[..3]).render().unwrap()),
+        ("consent-continue", native.render().unwrap()),
+        ("leaving", leaving(words.url)),
+        ("leaving-app", leaving("peek-app://callback?code=AQB0&state=1")),
+        ("sign-out", sign_out(None).render().unwrap()),
+        ("sign-out-switch", sign_out(Some(words.sent)).render().unwrap()),
+        ("signed-out", SignedOutPage { chrome: chrome(), account: Some(account(words)) }.render().unwrap()),
+        ("home", HomePage { chrome: chrome() }.render().unwrap()),
+        (
+            "home-signed-in",
+            HomePage { chrome: Chrome { signed_in: Some(words.person.into()), ..chrome() } }.render().unwrap(),
+        ),
+        (
+            "account",
+            AccountPage { chrome: chrome(), csrf: "ticket".into(), account: account(words), connected_apps: 2 }
+                .render()
+                .unwrap(),
+        ),
+        ("apps", apps(two, Some(words.app.into())).render().unwrap()),
+        ("apps-none", apps(vec![], None).render().unwrap()),
+        (
+            "apps-remove",
+            RemoveAppPage {
+                chrome: chrome(),
+                csrf: "ticket".into(),
+                grant_id: words.sent.into(),
+                name: words.app.into(),
+                contact_url: WebAddress::parse("https://peek.example/"),
+            }
+            .render()
+            .unwrap(),
+        ),
+        (
+            "apps-remove-all",
+            RemoveAllPage {
+                chrome: chrome(),
+                csrf: "ticket".into(),
+                names: vec![words.app.into(), words.other_app.into()],
+            }
+            .render()
+            .unwrap(),
+        ),
+    ];
+    pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));
+    pages
+}

@@ -1,0 +1,9 @@
+//! What people do in a browser: sign in, decide, look at what is connected, leave.
+
+pub mod account;
+pub mod apps;
+pub mod consent;
+pub mod sign_in;
+pub mod sign_out;
+pub mod theme;
+pub mod words;

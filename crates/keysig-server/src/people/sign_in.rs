@@ -1,0 +1,124 @@
+//! `/login` (screen L1).
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use keysig_core::parameters::Parameters;
+use keysig_core::password::{MAX_PASSWORD_CHARS, PasswordHash};
+use keysig_core::secret::Secret;
+use keysig_core::user::{User, canonical_email};
+use keysig_store::{StoreError, users};
+
+use crate::oauth::pending::{self, Found};
+use crate::pages::{SignInError, SignInPage};
+use crate::people::consent;
+use crate::server::address_block;
+use crate::visit::{Form, Visit};
+
+/// `GET /login`: whoever is signed in already goes on.
+pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let tx = query.get("tx").map(str::to_owned);
+    match visit.browser.signed_in(&visit.server).await {
+        Ok(Some(_)) => return go_on(visit, tx.as_deref()),
+        Ok(None) => {}
+        Err(error) => return visit.store_error(&error),
+    }
+    visit.introduce();
+    show(visit, tx, String::new(), None).await
+}
+
+/// Where a signed-in person goes on: to the request that waits for them, or to their account.
+fn go_on(visit: Visit, tx: Option<&str>) -> Response {
+    match tx {
+        // Only an id of ours ever becomes part of the address (open redirect).
+        Some(tx) if tx.bytes().all(|byte| byte.is_ascii_hexdigit()) => visit.see_other(&format!("/consent?tx={tx}")),
+        _ => visit.see_other("/account"),
+    }
+}
+
+async fn show(visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
+    let mut app_name = None;
+    let mut hint = None;
+    if let Some(tx) = &tx {
+        match pending::find(&visit.server, &visit.browser, tx).await {
+            Ok(Found::Waiting(waiting)) => {
+                app_name = Some(waiting.app.name.clone());
+                hint = waiting.request.login_hint;
+            }
+            Ok(found) => return consent::gone(visit, &found),
+            Err(error) => return visit.store_error(&error),
+        }
+    }
+    let back = tx.as_ref().map_or_else(|| "/login".to_owned(), |tx| format!("/login?tx={tx}"));
+    let page = SignInPage {
+        chrome: visit.chrome(None, Some(&back)),
+        csrf: visit.browser.csrf(&visit.server, None),
+        tx,
+        app_name,
+        identifier: if identifier.is_empty() { hint.unwrap_or_default() } else { identifier },
+        error,
+    };
+    visit.page_with_retry(page.status(), &page, page.retry_after_seconds())
+}
+
+/// Why somebody is not signed in.
+enum Refused {
+    Shown(SignInError),
+    Store(StoreError),
+}
+
+/// `POST /login`.
+pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
+    let Ok(form) = form else { return consent::bad_form(visit) };
+    let tx = form.get("tx").map(str::to_owned);
+    let identifier = form.get("identifier").unwrap_or_default().to_owned();
+    if !visit.browser.is_known() {
+        visit.introduce();
+        return show(visit, None, identifier, Some(SignInError::CookiesBlocked)).await;
+    }
+    if !visit.browser.is_from_our_page(&visit.server, &visit.headers, None, form.get("csrf")) {
+        return consent::csrf_failed(visit);
+    }
+    let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
+    let user = match check(&visit, &identifier, password).await {
+        Ok(user) => user,
+        Err(Refused::Shown(error)) => return show(visit, tx, identifier, Some(error)).await,
+        Err(Refused::Store(error)) => return visit.store_error(&error),
+    };
+    match visit.browser.sign_in(&visit.server, &user).await {
+        Ok((_, cookie)) => {
+            visit.set_cookie(cookie);
+            go_on(visit, tx.as_deref())
+        }
+        Err(error) => visit.store_error(&error),
+    }
+}
+
+/// Every try is counted before the hash is computed, under the one spelling of the name, and unknown names take as long
+/// and look the same as known ones (enumeration).
+async fn check(visit: &Visit, typed: &str, password: Secret) -> Result<User, Refused> {
+    let server = &visit.server;
+    let (name, block, now) = (canonical_email(typed), address_block(visit.peer), server.now());
+    let throttled = |seconds: u32| Refused::Shown(SignInError::Throttled { retry_after_seconds: u64::from(seconds) });
+    server.addresses.try_once(block, now).map_err(throttled)?;
+    server.sign_ins.try_once(name.clone(), now).map_err(throttled)?;
+    // A password nobody can have is not worth 20 ms of hashing, whoever typed it.
+    if password.expose().is_empty() || password.expose().chars().count() > MAX_PASSWORD_CHARS {
+        return Err(Refused::Shown(SignInError::WrongCredentials));
+    }
+    let known = users::by_identifier(&server.store, &name).await.map_err(Refused::Store)?;
+    let (user, hash) = known.map_or_else(|| (None, PasswordHash::of_nobody()), |(user, hash)| (Some(user), hash));
+    let right = server
+        .hasher
+        .verify(password, hash)
+        .await
+        .map_err(|_| Refused::Shown(SignInError::Busy { retry_after_seconds: 2 }))?;
+    match user.filter(|user| right && !user.disabled) {
+        Some(user) => {
+            server.sign_ins.succeeded(&name);
+            server.addresses.take_back(&block);
+            Ok(user)
+        }
+        None => Err(Refused::Shown(SignInError::WrongCredentials)),
+    }
+}

@@ -1,0 +1,66 @@
+//! `/logout` (screen L8). Asked for by GET, done by POST.
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use keysig_core::parameters::Parameters;
+use keysig_store::sessions;
+
+use crate::browser::forget_session;
+use crate::oauth::pending::{self, Found};
+use crate::pages::{SignOutConfirmPage, SignedOutPage};
+use crate::people::{consent, words};
+use crate::visit::{Form, Visit};
+
+/// `GET /logout`: asks. With a `tx` it is "Not you?" on the way to an app, and the request survives.
+pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
+    let tx = query.get("tx").map(str::to_owned);
+    let signed_in = match visit.browser.signed_in(&visit.server).await {
+        Ok(Some(signed_in)) => signed_in,
+        Ok(None) => return signed_out(visit, None),
+        Err(error) => return visit.store_error(&error),
+    };
+    let mut app_name = None;
+    if let Some(tx) = &tx {
+        match pending::find(&visit.server, &visit.browser, tx).await {
+            Ok(Found::Waiting(waiting)) => app_name = Some(waiting.app.name.clone()),
+            Ok(found) => return consent::gone(visit, &found),
+            Err(error) => return visit.store_error(&error),
+        }
+    }
+    let page = SignOutConfirmPage {
+        chrome: visit.chrome(Some(&signed_in), None),
+        csrf: visit.browser.csrf(&visit.server, Some(&signed_in)),
+        tx,
+        app_name,
+        account: words::account(&signed_in.user),
+    };
+    visit.page(200, &page)
+}
+
+/// `POST /logout`: the session's row is gone when this answers; the old cookie is worth nothing.
+pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
+    let Ok(form) = form else { return consent::bad_form(visit) };
+    let signed_in = match visit.browser.signed_in(&visit.server).await {
+        Ok(Some(signed_in)) => signed_in,
+        Ok(None) => return signed_out(visit, None),
+        Err(error) => return visit.store_error(&error),
+    };
+    if !visit.browser.is_from_our_page(&visit.server, &visit.headers, Some(&signed_in), form.get("csrf")) {
+        return consent::csrf_failed(visit);
+    }
+    if let Err(error) = sessions::end(&visit.server.store, signed_in.user.id, signed_in.session.id).await {
+        return visit.store_error(&error);
+    }
+    let cookie = forget_session(&visit.server);
+    visit.set_cookie(cookie);
+    match form.get("tx") {
+        Some(tx) if tx.bytes().all(|byte| byte.is_ascii_hexdigit()) => visit.see_other(&format!("/login?tx={tx}")),
+        _ => signed_out(visit, Some(words::account(&signed_in.user))),
+    }
+}
+
+fn signed_out(visit: Visit, account: Option<crate::pages::Account>) -> Response {
+    let page = SignedOutPage { chrome: visit.chrome(None, None), account };
+    visit.page(200, &page)
+}

@@ -1,0 +1,65 @@
+//! From rules to words: scopes as the pages show them, and apps as people know them.
+
+use keysig_core::app::App;
+use keysig_core::scope::{Risk, ScopeCatalogue, ScopeEntry, ScopeGroup, ScopeSet};
+use keysig_core::user::User;
+use keysig_store::{StoreError, apps};
+
+use crate::pages::{self, Account, Badge, ScopeText, When};
+use crate::server::Server;
+
+/// The language of the catalogue's words.
+pub const LANGUAGE: &str = "en";
+
+fn text(entry: &ScopeEntry) -> Option<ScopeText<'_>> {
+    let words = entry.text.get(LANGUAGE)?;
+    Some(ScopeText {
+        group: match entry.group {
+            ScopeGroup::See => pages::Group::See,
+            ScopeGroup::Change => pages::Group::Change,
+            ScopeGroup::Control => pages::Group::Control,
+        },
+        risk: match entry.risk {
+            Risk::S => pages::Risk::Little,
+            Risk::P => pages::Risk::Personal,
+            Risk::C => pages::Risk::Control,
+            Risk::W => pages::Risk::Change,
+        },
+        title: &words.title,
+        detail: &words.detail,
+        will_not: &words.will_not,
+        can_delete: entry.can_delete,
+    })
+}
+
+/// The words of some scopes.
+pub fn of_scopes(catalogue: &ScopeCatalogue, scopes: ScopeSet) -> Vec<ScopeText<'_>> {
+    scopes.iter().filter_map(|scope| catalogue.entry(scope)).filter_map(text).collect()
+}
+
+/// The words of all scopes.
+pub fn of_all(catalogue: &ScopeCatalogue) -> Vec<ScopeText<'_>> {
+    catalogue.entries().filter_map(|(_, entry)| text(entry)).collect()
+}
+
+/// How well an app is known. Nobody reviews apps yet, so what is said is how many people use it.
+pub async fn badge(server: &Server, app: &App, viewer: &User) -> Result<Badge, StoreError> {
+    if app.owner == Some(viewer.id) {
+        return Ok(Badge::YourOwn);
+    }
+    let (users, first_seen) = apps::reach(&server.store, app.id).await?;
+    let first_seen = first_seen.unwrap_or(app.created_at);
+    Ok(Badge::NotReviewed { users: u64::try_from(users).unwrap_or(0), first_seen: server.when(first_seen) })
+}
+
+/// A person as pages show them.
+pub fn account(user: &User) -> Account {
+    Account { name: user.display_name.clone(), email: user.email.clone() }
+}
+
+impl Server {
+    /// A time in words, seen from now.
+    pub fn when(&self, at: keysig_core::time::Timestamp) -> When {
+        When::new(at.unix_millis(), self.now().unix_millis())
+    }
+}

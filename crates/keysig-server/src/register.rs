@@ -1,0 +1,99 @@
+//! Registering people and apps from outside a browser: seed files, the command line, the control socket. One function for
+//! each, so that the same rules hold whichever way they come.
+
+pub mod app;
+pub mod user;
+
+use keysig_core::redirect_uri::RegistrationRefused;
+use keysig_store::StoreError;
+
+/// Names are no longer than this many characters.
+const MAX_NAME_CHARS: usize = 80;
+
+/// Why somebody or something is not registered.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// No address that mail could reach.
+    #[error("`{0}` is not an e-mail address")]
+    Email(String),
+    /// The address has an account.
+    #[error("there is a user with the e-mail address {0} already")]
+    EmailTaken(String),
+    /// Ids stand in addresses and uris.
+    #[error("the id `{0}` is not 1 to 64 of a-z, 0-9, `.`, `_` and `-`")]
+    UserId(String),
+    /// The id has an account.
+    #[error("there is a user with the id `{0}` already")]
+    UserIdTaken(String),
+    /// Empty, too long, or with characters that change how the rest of a page reads.
+    #[error("`{0}` is not a name: 1 to 80 characters, none of them invisible")]
+    Name(String),
+    /// ISO 3166-1 alpha-2.
+    #[error("`{0}` is not a country: two capital letters, such as SE")]
+    Country(String),
+    /// Its length.
+    #[error("a password has 12 to 128 characters")]
+    Password,
+    /// Neither or unreadable.
+    #[error("a user needs a password")]
+    NoPassword,
+    /// Given client IDs match `[A-Za-z0-9._-]{1,64}`.
+    #[error("the client ID `{0}` is not 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`")]
+    ClientId(String),
+    /// Client IDs are unique.
+    #[error("there is an app with the client ID `{0}` already")]
+    ClientIdTaken(String),
+    /// A public app has no secret.
+    #[error("a public app has no secret: leave client_secret out")]
+    PublicWithSecret,
+    /// The address of an account is needed.
+    #[error("there is no user {0}: add them first")]
+    NoSuchUser(String),
+    /// One to twenty.
+    #[error("an app has 1 to 20 redirect URIs, not {0}")]
+    RedirectUriCount(usize),
+    /// The rule that the address breaks.
+    #[error("redirect URI {0}: {1}")]
+    RedirectUri(String, RegistrationRefused),
+    /// A list is a set.
+    #[error("redirect URI {0} is there twice")]
+    RedirectUriTwice(String),
+    /// A link on the consent page.
+    #[error("the home page {0} is not an http or https address")]
+    Homepage(String),
+    /// Not in the scope catalogue.
+    #[error("there is no scope `{0}`")]
+    Scope(String),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A name as people see it, without blanks around it. Invisible and direction-changing characters could make one app or
+/// person look like another (Unicode TR36 §2).
+fn name(text: &str) -> Result<String, Refused> {
+    let text = text.trim();
+    let is_invisible = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.chars().any(is_invisible) {
+        return Err(Refused::Name(text.chars().filter(|c| !is_invisible(*c)).take(MAX_NAME_CHARS).collect()));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_shows_all_it_holds() {
+        assert_eq!(name("  Ada Löv ").unwrap(), "Ada Löv");
+        for bad in ["", "  ", "Ada\u{202e}moc.live", "Ada\nB", "A\u{200b}da", &"x".repeat(81)] {
+            assert!(matches!(name(bad), Err(Refused::Name(_))), "{bad:?}");
+        }
+        assert!(name(&"ä".repeat(80)).is_ok());
+    }
+}

@@ -1,0 +1,245 @@
+//! A new app.
+
+use std::collections::HashSet;
+
+use keysig_core::app::{App, ClientType, Mode, StoredSecret, is_client_id};
+use keysig_core::encoding::hex;
+use keysig_core::id::{AppId, UserId};
+use keysig_core::profile::Profile;
+use keysig_core::redirect_uri::{MAX_REDIRECT_URIS, RedirectUri};
+use keysig_core::rng::{Rng, random};
+use keysig_core::scope::{ScopeCatalogue, ScopeSet};
+use keysig_core::secret::Secret;
+use keysig_core::time::Timestamp;
+use keysig_core::user::{User, canonical_email};
+use keysig_store::{Store, StoreError, apps, users};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::user::secret;
+use super::{Refused, name};
+
+/// Whether an app can keep a secret.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It runs on a server.
+    #[default]
+    Confidential,
+    /// It runs in people's hands.
+    Public,
+}
+
+/// Who may log in to an app.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// Its owner and its test users.
+    #[default]
+    Development,
+    /// Everybody.
+    Live,
+}
+
+/// A profile's name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum ProfileName {
+    /// Byte-compatible with the Spotify Login API.
+    Spotify,
+    /// OAuth 2.1.
+    Standard,
+}
+
+/// An app to register, as a seed file and the control socket spell it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewApp {
+    /// 32 random hexadecimal digits if none is given.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// In a seed file; a random one otherwise.
+    #[serde(default, skip_serializing, deserialize_with = "secret")]
+    pub client_secret: Option<Secret>,
+    /// Shown on the consent page.
+    pub name: String,
+    /// E-mail address or id of the user who answers for it.
+    pub owner: String,
+    /// Its home page.
+    #[serde(default)]
+    pub homepage: Option<String>,
+    /// Its temper.
+    pub profile: ProfileName,
+    /// Whether it has a secret.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Where it may be returned to.
+    pub redirect_uris: Vec<String>,
+    /// What it may ask for; everything if left out.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
+    /// Who may log in.
+    #[serde(default)]
+    pub mode: Stage,
+    /// E-mail addresses or ids of those who may log in while it is in development.
+    #[serde(default)]
+    pub test_users: Vec<String>,
+    /// Implicit and hybrid response types, once they are built.
+    #[serde(default)]
+    pub legacy_flows: bool,
+}
+
+/// An app that was registered.
+pub struct Registered {
+    /// Its client ID.
+    pub client_id: String,
+    /// Its secret, which is nowhere else in clear.
+    pub client_secret: Option<Secret>,
+    /// What its developer should know.
+    pub warnings: Vec<String>,
+}
+
+impl ProfileName {
+    fn profile(self) -> Profile {
+        match self {
+            Self::Spotify => Profile::Spotify,
+            Self::Standard => Profile::Standard,
+        }
+    }
+}
+
+fn redirect_uris(texts: &[String], profile: Profile) -> Result<Vec<RedirectUri>, Refused> {
+    if !(1..=MAX_REDIRECT_URIS).contains(&texts.len()) {
+        return Err(Refused::RedirectUriCount(texts.len()));
+    }
+    let mut seen = HashSet::new();
+    if let Some(twice) = texts.iter().find(|text| !seen.insert(text.as_str())) {
+        return Err(Refused::RedirectUriTwice(twice.clone()));
+    }
+    let policy = profile.policy();
+    let register = |text: &String| {
+        RedirectUri::register(text, &policy).map_err(|reason| Refused::RedirectUri(text.escape_debug().to_string(), reason))
+    };
+    texts.iter().map(register).collect()
+}
+
+/// Any app on a phone can claim a scheme; one without a dot is claimed by accident too (RFC 8252 §7.1).
+fn warnings(uris: &[RedirectUri]) -> Vec<String> {
+    let scheme = |uri: &RedirectUri| uri.as_str().split(':').next().unwrap_or_default().to_ascii_lowercase();
+    uris.iter()
+        .filter(|uri| !matches!(scheme(uri).as_str(), "http" | "https") && !scheme(uri).contains('.'))
+        .map(|uri| format!("{}: other apps can claim this scheme too; com.example.app:/callback is safer", uri.as_str()))
+        .collect()
+}
+
+/// A link that people are shown: `javascript:` and the like would run on our page (stored XSS).
+fn homepage(text: &str) -> Result<String, Refused> {
+    match Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && text.len() <= 2048 => Ok(url.into()),
+        _ => Err(Refused::Homepage(text.escape_debug().to_string())),
+    }
+}
+
+fn scope_set(names: &[String], catalogue: &ScopeCatalogue) -> Result<ScopeSet, Refused> {
+    names.iter().try_fold(ScopeSet::EMPTY, |set, name| {
+        catalogue.find(name).map(|scope| set.with(scope)).ok_or_else(|| Refused::Scope(name.clone()))
+    })
+}
+
+async fn find_user(store: &Store, identifier: &str) -> Result<User, Refused> {
+    let found = users::by_identifier(store, &canonical_email(identifier)).await?;
+    found.map(|(user, _)| user).ok_or_else(|| Refused::NoSuchUser(identifier.to_owned()))
+}
+
+/// Registers an app. `id` is what tokens carry, random unless a seed says otherwise.
+pub async fn add(
+    store: &Store,
+    scopes: &ScopeCatalogue,
+    new: &NewApp,
+    id: AppId,
+    now: Timestamp,
+    rng: &(impl Rng + ?Sized),
+) -> Result<Registered, Refused> {
+    let client_id = new.client_id.clone().unwrap_or_else(|| hex(&random::<16>(rng)));
+    if !is_client_id(&client_id) {
+        return Err(Refused::ClientId(client_id));
+    }
+    let profile = new.profile.profile();
+    let redirect_uris = redirect_uris(&new.redirect_uris, profile)?;
+    let (client_type, client_secret) = match (new.kind, &new.client_secret) {
+        (Kind::Confidential, Some(secret)) => (ClientType::Confidential, Some(secret.clone())),
+        (Kind::Confidential, None) => (ClientType::Confidential, Some(Secret::new(hex(&random::<16>(rng))))),
+        (Kind::Public, None) => (ClientType::Public, None),
+        (Kind::Public, Some(_)) => return Err(Refused::PublicWithSecret),
+    };
+    let owner = find_user(store, &new.owner).await?;
+    let mut test_users: Vec<UserId> = Vec::new();
+    for identifier in &new.test_users {
+        let user = find_user(store, identifier).await?;
+        if !test_users.contains(&user.id) {
+            test_users.push(user.id);
+        }
+    }
+    let app = App {
+        id,
+        client_id,
+        name: name(&new.name)?,
+        owner: Some(owner.id),
+        developer: owner.display_name,
+        homepage: new.homepage.as_deref().map(homepage).transpose()?,
+        profile,
+        client_type,
+        redirect_uris,
+        secrets: client_secret.iter().map(|secret| StoredSecret { hash: secret.hash(), retires_at: None }).collect(),
+        scopes: new.scopes.as_deref().map(|names| scope_set(names, scopes)).transpose()?,
+        mode: match new.mode {
+            Stage::Development => Mode::Development,
+            Stage::Live => Mode::Live,
+        },
+        test_users,
+        rotates: false,
+        paused: false,
+        legacy_flows: new.legacy_flows,
+        epoch: 0,
+        created_at: now,
+    };
+    let secret = client_secret.as_ref().map_or("", Secret::expose);
+    let last_four = secret.get(secret.len().saturating_sub(4)..).unwrap_or_default();
+    match apps::add(store, &app, last_four).await {
+        Ok(()) => Ok(Registered { warnings: warnings(&app.redirect_uris), client_id: app.client_id, client_secret }),
+        Err(StoreError::Conflict) => Err(Refused::ClientIdTaken(app.client_id)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_to_twenty_different_addresses() {
+        let some = |n: usize| (0..n).map(|i| format!("https://app.example/{i}")).collect::<Vec<_>>();
+        assert!(redirect_uris(&some(20), Profile::Spotify).is_ok());
+        for wrong in [some(0), some(21)] {
+            assert!(matches!(redirect_uris(&wrong, Profile::Spotify), Err(Refused::RedirectUriCount(_))));
+        }
+        let twice = [some(1), some(1)].concat();
+        assert!(matches!(redirect_uris(&twice, Profile::Spotify), Err(Refused::RedirectUriTwice(_))));
+    }
+
+    #[test]
+    fn a_scheme_without_a_dot_is_saved_with_a_warning_or_not_at_all() {
+        let uris = ["myapp://back".to_owned(), "com.example.app:/back".to_owned()];
+        let saved = redirect_uris(&uris, Profile::Spotify).unwrap();
+        assert_eq!(warnings(&saved).len(), 1);
+        assert!(matches!(redirect_uris(&uris, Profile::Standard), Err(Refused::RedirectUri(..))));
+    }
+
+    #[test]
+    fn a_home_page_is_a_page() {
+        assert!(homepage("https://app.example").is_ok());
+        for bad in ["javascript:alert(1)", "data:text/html,x", "app.example", ""] {
+            assert!(matches!(homepage(bad), Err(Refused::Homepage(_))), "{bad}");
+        }
+    }
+}

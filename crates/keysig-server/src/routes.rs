@@ -1,0 +1,173 @@
+//! Every route on one page, grouped by who calls it: cookies, CSRF, CORS and caching are decided per group.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use keysig_guard::GuardLayer;
+use keysig_store::catalogue::SharedCatalogue;
+use tower::util::MapRequestLayer;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::timeout::TimeoutLayer;
+
+use crate::pages::{self, ErrorPage};
+use crate::server::Server;
+use crate::visit::Visit;
+use crate::{api, oauth, people, request_id, test_users};
+
+/// A request line is no longer than this (design §5).
+const MAX_URI_BYTES: usize = 16 * 1024;
+/// No handler takes longer.
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// All routes.
+pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
+    let site = Router::new()
+        .merge(for_people())
+        .merge(for_clients())
+        .merge(for_operations())
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(server.clone());
+    let api = for_tokens(&server, catalogue);
+    // Each has its own answer to unknown paths, so the choice between them is made before either routes.
+    let by_path = service_fn(move |request: Request| {
+        let path = request.uri().path();
+        let chosen = if path == "/v1" || path.starts_with("/v1/") { &api } else { &site };
+        chosen.clone().oneshot(request)
+    });
+    Router::new()
+        .fallback_service(MapRequestLayer::new(without_final_slash).layer(by_path))
+        .layer(from_fn(limit_uri))
+        .layer(CatchPanicLayer::custom(|_| broken()))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIMEOUT))
+        .layer(from_fn_with_state(server, request_id::assign))
+}
+
+/// Pages and forms: cookies, CSRF on every POST that acts on one, never CORS.
+fn for_people() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/", get(people::account::home))
+        .route("/authorize", get(oauth::authorize::get).post(oauth::authorize::post))
+        .route("/oauth2/v2/auth", get(oauth::authorize::get).post(oauth::authorize::post))
+        .route("/login", get(people::sign_in::get).post(people::sign_in::post))
+        .route("/consent", get(people::consent::get).post(people::consent::post))
+        .route("/logout", get(people::sign_out::get).post(people::sign_out::post))
+        .route("/theme", post(people::theme::post))
+        .route("/account", get(people::account::account))
+        .route("/account/apps", get(people::apps::get))
+        .route("/account/apps/remove-all", get(people::apps::confirm_removal_of_all).post(people::apps::remove_all))
+        .route("/account/apps/{grant_id}/remove", get(people::apps::confirm_removal).post(people::apps::remove))
+        .route("/static/{*path}", get(asset))
+        .route("/favicon.ico", get(|| async { asset(Path("favicon.svg".to_owned())).await }))
+}
+
+/// Endpoints that clients call: no cookie is read, any origin may call.
+fn for_clients() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/api/token", any(oauth::token::token))
+        .route("/oauth2/revoke/v1", any(oauth::revoke::revoke))
+        .layer(cors())
+}
+
+/// What monitors ask.
+fn for_operations() -> Router<Arc<Server>> {
+    Router::new().route("/health", get(|| async { "ok" })).route("/ready", get(ready))
+}
+
+/// The Web API behind the guard. CORS is outside, so that refusals can be read by scripts too.
+fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
+    let api = api::router(api::ApiState {
+        store: server.store.clone(),
+        catalogue,
+        scopes: server.scopes.clone(),
+        clock: server.clock.clone(),
+        rng: server.rng.clone(),
+        public_url: server.settings.public_url.as_str().into(),
+    });
+    let guarded = api
+        .layer(from_fn_with_state(server.clone(), test_users::refuse_strangers))
+        .layer(GuardLayer::new(server.guard.clone()));
+    api::finish(guarded)
+}
+
+/// Any origin, no credentials (RFC 9700 §2.6 leaves `/authorize` out).
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+        .expose_headers([RETRY_AFTER, WWW_AUTHENTICATE, HeaderName::from_static("x-request-id")])
+        .max_age(Duration::from_secs(604_800))
+}
+
+/// `/api/token/` is `/api/token`: answered directly, since a redirect loses the Authorization header in some clients.
+fn without_final_slash(mut request: Request) -> Request {
+    let path = request.uri().path();
+    let Some(shorter) = path.strip_suffix('/').filter(|shorter| !shorter.is_empty() && !shorter.ends_with('/')) else {
+        return request;
+    };
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    if let Ok(uri) = format!("{shorter}{query}").parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+async fn limit_uri(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    if uri.path().len() + uri.query().map_or(0, str::len) > MAX_URI_BYTES {
+        return plain(StatusCode::URI_TOO_LONG, "The address is longer than 16 KiB.");
+    }
+    next.run(request).await
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn broken() -> Response {
+    tracing::error!("a handler panicked");
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "Something broke on our side. Nothing was shared.")
+}
+
+async fn not_found(visit: Visit) -> Response {
+    let page = ErrorPage::not_found(visit.chrome(None, None));
+    visit.error(&page)
+}
+
+async fn method_not_allowed(visit: Visit) -> Response {
+    let page = ErrorPage::method_not_allowed(visit.chrome(None, None), "GET, POST");
+    visit.error(&page)
+}
+
+async fn asset(Path(path): Path<String>) -> Response {
+    let Some(asset) = pages::asset(&path) else { return plain(StatusCode::NOT_FOUND, "Not found.") };
+    let mut response = Response::new(Body::from(asset.bytes));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(asset.cache_control));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// 200 while the store answers and this instance is not being stopped.
+async fn ready(State(server): State<Arc<Server>>) -> Response {
+    if server.is_stopping() || !server.store.feed_is_fresh(server.now()) || server.app("").await.is_err() {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "not ready");
+    }
+    plain(StatusCode::OK, "ready")
+}

@@ -1,0 +1,179 @@
+//! The running instance: what every handler is handed.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use keysig_core::access_token::{ACCESS_TOKEN_LIFETIME_SECONDS, AccessTokens};
+use keysig_core::app::App;
+use keysig_core::grant::authorization_code::Codes;
+use keysig_core::grant::refresh_token::RefreshTokens;
+use keysig_core::rng::Rng;
+use keysig_core::scope::ScopeCatalogue;
+use keysig_core::seal::{Keyring, MasterKey};
+use keysig_core::throttle::{Throttle, ThrottleRule};
+use keysig_core::time::{Clock, SteadyClock, Timestamp};
+use keysig_guard::Guard;
+use keysig_store::{Store, StoreError, apps};
+
+use crate::passwords::PasswordHasher;
+use crate::settings::Settings;
+
+/// Keys of cookies and forms change this seldom: longer than any session lives.
+const COOKIE_KEY_DAYS: i64 = 365;
+/// MAC keys of refresh tokens change monthly.
+const REFRESH_KEY_DAYS: i64 = 30;
+
+/// Guesses at one account, by all paths together.
+const SIGN_IN_RULE: ThrottleRule =
+    ThrottleRule { free_failures: 5, first_wait_seconds: 30, longest_wait_seconds: 900, forgiven_after_seconds: 3600 };
+/// Guesses from one block of addresses, at any account: higher, because many people share one.
+const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
+/// Guesses at one app's secret from one block of addresses.
+const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_seconds: 1, ..SIGN_IN_RULE };
+
+/// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
+pub type AddressBlock = [u8; 6];
+
+/// The block of an address.
+pub fn address_block(address: IpAddr) -> AddressBlock {
+    let octets = match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            return [0, 0, 4, a, b, c];
+        }
+        IpAddr::V6(v6) => Ipv6Addr::octets(&v6),
+    };
+    let [a, b, c, d, e, f, ..] = octets;
+    [a, b, c, d, e, f]
+}
+
+/// A running instance.
+pub struct Server {
+    /// What it is set to.
+    pub settings: Settings,
+    /// Where everything is kept.
+    pub store: Arc<Store>,
+    /// The scopes that exist.
+    pub scopes: Arc<ScopeCatalogue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+    /// Authorization codes.
+    pub codes: Codes,
+    /// Access tokens.
+    pub access_tokens: Arc<AccessTokens>,
+    /// Refresh tokens.
+    pub refresh_tokens: RefreshTokens,
+    /// MACs of cookies and forms.
+    pub cookie_keys: Keyring,
+    /// Verifies access tokens for our own Web API.
+    pub guard: Arc<Guard>,
+    /// Hashes passwords, a few at a time.
+    pub hasher: PasswordHasher,
+    /// Failed sign-ins by account.
+    pub sign_ins: Throttle<String>,
+    /// Failed sign-ins by address block.
+    pub addresses: Throttle<AddressBlock>,
+    /// Wrong client secrets by app and address block.
+    pub secrets: Throttle<(String, AddressBlock)>,
+    apps: RwLock<HashMap<String, (i64, Arc<App>)>>,
+    stopping: AtomicBool,
+}
+
+/// What a server is made of.
+pub struct Parts {
+    /// What it is set to.
+    pub settings: Settings,
+    /// Where everything is kept.
+    pub store: Arc<Store>,
+    /// The scopes that exist.
+    pub scopes: Arc<ScopeCatalogue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+    /// From which all keys are derived.
+    pub master_key: MasterKey,
+}
+
+/// How many apps are kept parsed.
+const CACHED_APPS: usize = 10_000;
+
+impl Server {
+    /// Derives the keys and puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { settings, store, scopes, clock, rng, master_key } = parts;
+        let clock: Arc<dyn Clock> = Arc::new(SteadyClock::above(clock));
+        let master_key = Arc::new(master_key);
+        let keys = |purpose, days| Keyring::new(master_key.clone(), purpose, &settings.public_url, days);
+        let incarnation = store.incarnation();
+        let access_tokens = Arc::new(AccessTokens::new(keys("access", 1), incarnation));
+        let feed = store.clone();
+        let guard = Guard::new(
+            access_tokens.clone(),
+            store.revocations(),
+            Box::new(move |now| feed.feed_is_fresh(now)),
+            clock.clone(),
+            "spotify",
+        );
+        Self {
+            codes: Codes::new(keys("code", 1), incarnation),
+            refresh_tokens: RefreshTokens::new(keys("refresh", REFRESH_KEY_DAYS)),
+            cookie_keys: keys("cookie", COOKIE_KEY_DAYS),
+            access_tokens,
+            guard: Arc::new(guard),
+            hasher: PasswordHasher::start(rng.clone()),
+            sign_ins: Throttle::new(SIGN_IN_RULE),
+            addresses: Throttle::new(ADDRESS_RULE),
+            secrets: Throttle::new(SECRET_RULE),
+            apps: RwLock::default(),
+            stopping: AtomicBool::new(false),
+            settings,
+            store,
+            scopes,
+            clock,
+            rng,
+        }
+    }
+
+    /// From now on `/ready` says no, so that a balancer sends nothing more.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether [`Self::stop`] was called.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Until when followers of the feed keep an entry made now: no token or code that it concerns lives longer.
+    pub fn keep_until(&self) -> Timestamp {
+        const LONGEST_CODE_SECONDS: i64 = 600;
+        const MARGIN_SECONDS: i64 = 120;
+        self.now().plus_seconds(i64::from(ACCESS_TOKEN_LIFETIME_SECONDS) + LONGEST_CODE_SECONDS + MARGIN_SECONDS)
+    }
+
+    /// The app with this `client_id`. One point read tells whether the parsed copy is current.
+    pub async fn app(&self, client_id: &str) -> Result<Option<Arc<App>>, StoreError> {
+        let Some((id, version)) = apps::version(&self.store, client_id).await? else { return Ok(None) };
+        let cached = self.apps.read().unwrap_or_else(PoisonError::into_inner).get(client_id).cloned();
+        if let Some((_, app)) = cached.filter(|(known, app)| *known == version && app.id == id) {
+            return Ok(Some(app));
+        }
+        let Some(app) = apps::by_id(&self.store, id).await?.map(Arc::new) else { return Ok(None) };
+        let mut cache = self.apps.write().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= CACHED_APPS {
+            cache.clear();
+        }
+        cache.insert(client_id.to_owned(), (version, app.clone()));
+        Ok(Some(app))
+    }
+}

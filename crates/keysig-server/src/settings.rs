@@ -1,0 +1,63 @@
+//! What one instance is set to, from configuration, once and for all requests.
+
+use keysig_core::profile::Profile;
+
+/// How pages treat what Spotify treats more harshly.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Compat {
+    /// People who are not test users are told before consent; public apps are confirmed on a repeat login.
+    Friendly,
+    /// As Spotify does: login succeeds, and the API answers 403.
+    Strict,
+}
+
+/// The settings of a running instance.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The issuer, and the start of every address we print; no final slash.
+    pub public_url: String,
+    /// The operator's brand.
+    pub brand: String,
+    /// `dev` and `ci`: pages say so, and keys are marked.
+    pub test_mode: bool,
+    /// The temper of answers where no app is known.
+    pub default_profile: Profile,
+    /// See [`Compat`].
+    pub compat: Compat,
+    /// A session ends after this long without use, in seconds.
+    pub session_idle_seconds: i64,
+    /// A session ends after this long whatever happens, in seconds.
+    pub session_absolute_seconds: i64,
+}
+
+impl Settings {
+    /// The settings every instance starts from.
+    pub fn new(public_url: String) -> Self {
+        Self {
+            public_url,
+            brand: "Demo Music".to_owned(),
+            test_mode: false,
+            default_profile: Profile::Spotify,
+            compat: Compat::Friendly,
+            session_idle_seconds: 30 * 86_400,
+            session_absolute_seconds: 90 * 86_400,
+        }
+    }
+
+    /// Whether browsers reach us by https; then cookies carry `Secure` and the `__Host-` prefix.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Our origin as browsers name it.
+    pub fn origin(&self) -> &str {
+        let after_scheme = self.public_url.find("://").map_or(0, |at| at + 3);
+        let end = self.public_url.get(after_scheme..).and_then(|rest| rest.find('/')).map(|at| after_scheme + at);
+        end.and_then(|end| self.public_url.get(..end)).unwrap_or(&self.public_url)
+    }
+
+    /// The name of a cookie: `__Host-` wherever browsers honour it (never on plain http).
+    pub fn cookie_name(&self, name: &str) -> String {
+        if self.is_https() { format!("__Host-{name}") } else { name.to_owned() }
+    }
+}

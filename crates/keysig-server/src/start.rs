@@ -1,0 +1,272 @@
+//! From settings to a running instance, and from a signal to its end: what `dev` and `serve` have in common.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
+use keysig_core::rng::Rng;
+use keysig_core::scope::{ScopeCatalogue, ScopeFile};
+use keysig_core::seal::MasterKey;
+use keysig_core::time::{Clock, Timestamp};
+use keysig_store::catalogue::SharedCatalogue;
+use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, logins, requests};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::ambient::{OsRng, SystemClock};
+use crate::api::{self, ApiState};
+use crate::control;
+use crate::data_dir::DataDir;
+use crate::failure::{Failure, toml_mistake};
+use crate::net::listen;
+use crate::net::tls::Certificates;
+use crate::routes;
+use crate::server::{Parts, Server};
+use crate::settings::Settings;
+
+/// The scopes that ship with this program.
+const SCOPES: &str = include_str!("../../../seed/scopes.toml");
+/// In which languages each scope must have words.
+const LANGUAGES: [&str; 1] = ["en"];
+
+/// How often the expired is cleared away.
+const TIDY_EVERY: Duration = Duration::from_secs(120);
+/// Rows cleared away in one write, so that logins never wait long behind it.
+const TIDY_BATCH: u32 = 500;
+/// How often other nodes' revocations are taken in: far below the 10 s after which nothing would be accepted any more.
+const POLL_FEED_EVERY: Duration = Duration::from_millis(300);
+/// How soon an imported catalogue is used.
+const LOOK_FOR_CATALOGUE_EVERY: Duration = Duration::from_secs(1);
+
+/// The scope catalogue of `file`, or the one that ships with this program.
+pub fn scopes(file: Option<&Path>) -> Result<ScopeCatalogue, Failure> {
+    let (name, text) = match file {
+        Some(file) => (
+            file.display().to_string(),
+            std::fs::read_to_string(file).map_err(|error| Failure::setup(format!("{}: {error}", file.display())))?,
+        ),
+        None => ("scopes.toml".to_owned(), SCOPES.to_owned()),
+    };
+    let parsed: ScopeFile = toml::from_str(&text).map_err(|error| Failure::setup(toml_mistake(&name, &text, &error)))?;
+    ScopeCatalogue::new(parsed, &LANGUAGES).map_err(|error| Failure::setup(format!("{name}: {error}")))
+}
+
+/// What an instance is made of.
+pub struct Ground {
+    /// What it is set to.
+    pub settings: Settings,
+    /// Where its files are.
+    pub data: DataDir,
+    /// Where its rows are.
+    pub engine: EngineConfig,
+    /// From which its keys are derived.
+    pub master_key: MasterKey,
+    /// What apps can ask for.
+    pub scopes: ScopeCatalogue,
+}
+
+/// An instance that is not yet reached by anybody.
+pub struct Instance {
+    /// What its handlers are handed.
+    pub server: Arc<Server>,
+    /// Its music.
+    pub catalogue: Arc<SharedCatalogue>,
+    data: DataDir,
+    has_other_nodes: bool,
+}
+
+impl Instance {
+    /// Opens the store and puts everything together.
+    pub async fn open(ground: Ground) -> Result<Self, Failure> {
+        let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(OsRng));
+        let has_other_nodes = matches!(ground.engine, EngineConfig::Postgres { .. });
+        let store = Store::open(StoreConfig { engine: ground.engine }, clock.now(), rng.clone());
+        let store = store.await.map_err(|error| match error {
+            StoreError::AlreadyOpen => {
+                Failure::failed(format!("another keysig is running on {}: stop it first", ground.data.path().display()))
+            }
+            error => Failure::failed(error.to_string()),
+        })?;
+        let catalogue = SharedCatalogue::open(&ground.data.catalogue()).map_err(|error| Failure::failed(error.to_string()))?;
+        let server = Server::new(Parts {
+            settings: ground.settings,
+            store: Arc::new(store),
+            scopes: Arc::new(ground.scopes),
+            clock,
+            rng,
+            master_key: ground.master_key,
+        });
+        Ok(Self { server: Arc::new(server), catalogue: Arc::new(catalogue), data: ground.data, has_other_nodes })
+    }
+
+    /// Everything the instance answers.
+    pub fn router(&self) -> Router {
+        let server = &self.server;
+        let api = api::router(ApiState {
+            store: server.store.clone(),
+            catalogue: self.catalogue.clone(),
+            scopes: server.scopes.clone(),
+            clock: server.clock.clone(),
+            rng: server.rng.clone(),
+            public_url: server.settings.public_url.as_str().into(),
+        });
+        routes::router(server.clone(), api)
+    }
+
+    /// Serves until a signal says stop: then `/ready` says no, for `drain_delay` new requests are still answered, those
+    /// under way are finished, and what was said to be done is on the disk.
+    pub async fn run(self, fronts: Fronts, mut signals: Signals, announce: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+        let (stop, stopped) = watch::channel(false);
+        let mut serving = JoinSet::new();
+        for front in fronts.listeners {
+            serving.spawn(listen::serve(front.listener, front.router, front.certificates, stopped.clone()));
+        }
+        let mut background = JoinSet::new();
+        background.spawn(tidy_now_and_then(self.server.clone()));
+        background.spawn(look_for_catalogue(self.catalogue.clone()));
+        if self.has_other_nodes {
+            background.spawn(follow_feed(self.server.clone()));
+        }
+        let socket = self.data.socket();
+        if fronts.has_control_socket {
+            background.spawn(control::serve(control::listen(&socket)?, self.server.clone()));
+        }
+        announce()?;
+
+        signals.wait(&fronts.certificates).await;
+        tracing::info!("stopping");
+        self.server.stop();
+        tokio::time::sleep(fronts.drain_delay).await;
+        // Nobody listens any more only if every front is gone already.
+        let _ = stop.send(true);
+        while serving.join_next().await.is_some() {}
+        background.shutdown().await;
+        if fronts.has_control_socket {
+            let _ = std::fs::remove_file(&socket);
+        }
+        self.server.store.close().await;
+        Ok(())
+    }
+}
+
+/// A listener and what it answers.
+pub struct Front {
+    /// Bound already.
+    pub listener: TcpListener,
+    /// What answers there.
+    pub router: Router,
+    /// With which certificates, if by TLS.
+    pub certificates: Option<Arc<Certificates>>,
+}
+
+/// How an instance is reached.
+pub struct Fronts {
+    /// Every listener.
+    pub listeners: Vec<Front>,
+    /// Read again at SIGHUP.
+    pub certificates: Option<Arc<Certificates>>,
+    /// Whether commands on this machine come in through a socket in the data directory.
+    pub has_control_socket: bool,
+    /// How long new requests are still answered after the signal to stop.
+    pub drain_delay: Duration,
+}
+
+/// The signals this process heeds. From the moment this exists none of them ends it by itself.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    /// Starts to listen. Needs the runtime.
+    pub fn heed() -> Result<Self, Failure> {
+        let heed = |kind| signal(kind).map_err(|error| Failure::failed(format!("signals cannot be heeded: {error}")));
+        Ok(Self {
+            terminate: heed(SignalKind::terminate())?,
+            interrupt: heed(SignalKind::interrupt())?,
+            hang_up: heed(SignalKind::hangup())?,
+        })
+    }
+
+    async fn wait(&mut self, certificates: &Option<Arc<Certificates>>) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                _ = self.hang_up.recv() => match certificates.as_ref().map(|certificates| certificates.reload()) {
+                    Some(Ok(())) => tracing::info!("the certificates were read again"),
+                    Some(Err(error)) => tracing::error!(%error, "the old certificates stay in use"),
+                    None => tracing::info!("SIGHUP: there are no certificates to read again"),
+                },
+            }
+        }
+    }
+}
+
+/// Binds an address.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::failed(format!("{address} is in use: choose another address or stop what uses it")),
+        _ => Failure::failed(format!("{address} cannot be listened on: {error}")),
+    })
+}
+
+/// The address a listener really has.
+pub fn address_of(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(|error| Failure::failed(error.to_string()))
+}
+
+/// Writes the ready file, whole or not at all, for whoever waits for the start.
+pub fn write_ready_file(file: &Path, issuer: &str, app: Option<&str>) -> Result<(), Failure> {
+    let ready = json!({"issuer": issuer, "api": format!("{issuer}/v1"), "app": app, "pid": std::process::id()});
+    let mut beside = file.as_os_str().to_owned();
+    beside.push(".part");
+    let written = std::fs::write(&beside, format!("{ready}\n")).and_then(|()| std::fs::rename(&beside, file));
+    written.map_err(|error| Failure::of_file(file, error))
+}
+
+async fn tidy_now_and_then(server: Arc<Server>) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        if let Err(error) = tidy(&server.store, server.now()).await {
+            tracing::warn!(%error, "the expired was not cleared away; it is tried again later");
+        }
+    }
+}
+
+/// Clears away what can no longer matter.
+async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    const DAY_SECONDS: i64 = 86_400;
+    // A login lives that long from the moment its person agreed, which is at most an hour after it began.
+    let begun_before = now.plus_seconds(-(REFRESH_TOKEN_LIFETIME_SECONDS + DAY_SECONDS));
+    while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
+    requests::forget_expired(store, now).await?;
+    store.forget_expired_feed(now).await
+}
+
+async fn follow_feed(server: Arc<Server>) {
+    loop {
+        tokio::time::sleep(POLL_FEED_EVERY).await;
+        if let Err(error) = server.store.poll_feed(server.now()).await {
+            tracing::warn!(%error, "other nodes' revocations could not be read");
+        }
+    }
+}
+
+async fn look_for_catalogue(catalogue: Arc<SharedCatalogue>) {
+    loop {
+        tokio::time::sleep(LOOK_FOR_CATALOGUE_EVERY).await;
+        match catalogue.reload_if_replaced() {
+            Ok(true) => tracing::info!("the catalogue was replaced"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the new catalogue cannot be used; the old one stays"),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! One request of a browser, and the page that answers it: the only place that writes the headers of pages (`docs/pages.md`).
+
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::response::Response;
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use keysig_core::parameters::{Malformed, Parameters};
+use keysig_store::StoreError;
+
+use crate::browser::{Browser, SignedIn, set_cookies};
+use crate::net::Peer;
+use crate::pages::{Chrome, ErrorPage, Lang};
+use crate::request_id::RequestId;
+use crate::server::Server;
+
+/// No body that we read is longer (design §5).
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// Pages run nothing, load only our style sheet and images, and post only to us. Referrers and framing are off.
+const PAGE_HEADERS: [(HeaderName, &str); 8] = [
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("referrer-policy"), "no-referrer"),
+    (HeaderName::from_static("x-content-type-options"), "nosniff"),
+    (HeaderName::from_static("x-frame-options"), "DENY"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    ),
+];
+
+/// A request of a browser.
+pub struct Visit {
+    /// The instance.
+    pub server: Arc<Server>,
+    /// Its cookies.
+    pub browser: Browser,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Where it comes from.
+    pub peer: IpAddr,
+    request_id: String,
+    cookies: Vec<Option<HeaderValue>>,
+}
+
+impl FromRequestParts<Arc<Server>> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Infallible> {
+        Ok(Self {
+            browser: Browser::read(server, &parts.headers),
+            server: server.clone(),
+            headers: parts.headers.clone(),
+            peer: Peer::of(parts),
+            request_id: RequestId::of(parts),
+            cookies: Vec::new(),
+        })
+    }
+}
+
+/// Why a form cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FormRefused {
+    /// Longer than [`MAX_BODY_BYTES`].
+    TooLong,
+    /// Not `application/x-www-form-urlencoded`.
+    NotAForm,
+    /// Not readable one way only.
+    Malformed(Malformed),
+}
+
+/// The body of a POST as parameters.
+pub struct Form(pub Result<Parameters, FormRefused>);
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Infallible> {
+        let is_form = is_form(request.headers());
+        let read = async {
+            let body = read_body(request.into_body()).await.ok_or(FormRefused::TooLong)?;
+            if !is_form && !body.is_empty() {
+                return Err(FormRefused::NotAForm);
+            }
+            Parameters::parse(&body).map_err(FormRefused::Malformed)
+        };
+        Ok(Self(read.await))
+    }
+}
+
+/// Whether the content type is a form's, whatever its parameters and letter case.
+fn is_form(headers: &HeaderMap) -> bool {
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// A body of at most [`MAX_BODY_BYTES`].
+async fn read_body(body: Body) -> Option<Bytes> {
+    to_bytes(body, MAX_BODY_BYTES).await.ok()
+}
+
+/// Who is signed in, or nobody if the store cannot say: pages that need to know ask with `?` instead.
+fn name(signed_in: Option<&SignedIn>) -> Option<String> {
+    signed_in.map(|signed_in| signed_in.user.display_name.clone())
+}
+
+impl Visit {
+    /// What surrounds a page; `back` is the path of ours that shows this page again.
+    pub fn chrome(&self, signed_in: Option<&SignedIn>, back: Option<&str>) -> Chrome {
+        Chrome {
+            brand: self.server.settings.brand.clone(),
+            test_mode: self.server.settings.test_mode,
+            theme: self.browser.theme,
+            request_id: self.request_id.clone(),
+            signed_in: name(signed_in),
+            lang: Lang::En,
+            back: back.map(str::to_owned),
+        }
+    }
+
+    /// Gives the browser its own cookie, if it has none: everything kept for it is bound to that.
+    pub fn introduce(&mut self) {
+        let cookie = self.browser.introduce(&self.server);
+        self.cookies.push(cookie);
+    }
+
+    /// Sets a cookie with the answer.
+    pub fn set_cookie(&mut self, cookie: Option<HeaderValue>) {
+        self.cookies.push(cookie);
+    }
+
+    /// Whether the browser asked for JSON and not for a page.
+    pub fn wants_json(&self) -> bool {
+        self.accepts("application/json") && !self.accepts("text/html")
+    }
+
+    fn accepts(&self, media_type: &str) -> bool {
+        self.headers
+            .get_all(ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .any(|value| value.contains(media_type))
+    }
+
+    fn accepts_pages(&self) -> bool {
+        !self.headers.contains_key(ACCEPT) || self.accepts("text/html") || self.accepts("*/*") || self.accepts("text/*")
+    }
+
+    fn response(self, status: u16, content_type: &'static str, body: String) -> Response {
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        for (name, value) in PAGE_HEADERS {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if self.server.settings.is_https() {
+            let hsts = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+            headers.insert(http::header::STRICT_TRANSPORT_SECURITY, hsts);
+        }
+        set_cookies(headers, self.cookies);
+        response
+    }
+
+    /// A page.
+    pub fn page(self, status: u16, page: &impl Template) -> Response {
+        match page.render() {
+            Ok(html) => self.response(status, "text/html; charset=utf-8", html),
+            Err(error) => {
+                tracing::error!(%error, "a page could not be rendered");
+                self.response(
+                    500,
+                    "text/plain; charset=utf-8",
+                    "Something broke on our side. Nothing was shared.".to_owned(),
+                )
+            }
+        }
+    }
+
+    /// A page that can be tried again after a while.
+    pub fn page_with_retry(self, status: u16, page: &impl Template, retry_after_seconds: Option<u64>) -> Response {
+        let mut response = self.page(status, page);
+        if let Some(seconds) = retry_after_seconds {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+
+    /// An error page; the text that tools know, alone, where a page is not accepted.
+    pub fn error(self, page: &ErrorPage) -> Response {
+        if !self.accepts_pages() {
+            return self.response(page.status, "text/plain; charset=utf-8", page.legacy_text.clone());
+        }
+        self.page_with_retry(page.status, page, page.retry_after_seconds)
+    }
+
+    /// The error page for a store that cannot answer. Nothing was done, or it is not known what was.
+    pub fn store_error(self, error: &StoreError) -> Response {
+        tracing::error!(%error, request_id = self.request_id, "the store did not answer");
+        let page = match error {
+            StoreError::Busy | StoreError::Unavailable(_) | StoreError::AmbiguousCommit => {
+                ErrorPage::busy(self.chrome(None, None), 1)
+            }
+            _ => ErrorPage::internal(self.chrome(None, None)),
+        };
+        self.error(&page)
+    }
+
+    /// JSON for scripts.
+    pub fn json(self, status: u16, body: &serde_json::Value) -> Response {
+        self.response(status, "application/json", body.to_string())
+    }
+
+    /// See Other: to a page of ours, after a POST too (never 307, which would repeat the password).
+    pub fn see_other(self, path: &str) -> Response {
+        self.redirect(StatusCode::SEE_OTHER, path)
+    }
+
+    /// Found: the one redirect that leaves our origin, and only as the first hop's answer to GET `/authorize`.
+    pub fn found(self, address: &str) -> Response {
+        self.redirect(StatusCode::FOUND, address)
+    }
+
+    fn redirect(self, status: StatusCode, address: &str) -> Response {
+        let Ok(location) = HeaderValue::from_str(address) else {
+            let page = ErrorPage::internal(self.chrome(None, None));
+            return self.error(&page);
+        };
+        let mut response = self.response(status.as_u16(), "text/plain; charset=utf-8", String::new());
+        response.headers_mut().insert(LOCATION, location);
+        response
+    }
+}

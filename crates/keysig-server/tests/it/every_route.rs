@@ -1,0 +1,125 @@
+//! Knocking on every door: with nothing, with rubbish, with the wrong method. A route that is not in the list fails.
+
+use axum::body::Body;
+use http::Request;
+
+use crate::actors::TestApp;
+
+/// Path as routed, a path to call, what GET answers to a stranger, what POST does.
+const DOORS: &[(&str, &str, u16, u16)] = &[
+    ("/", "/", 200, 405),
+    ("/authorize", "/authorize", 400, 400),
+    ("/oauth2/v2/auth", "/oauth2/v2/auth", 400, 400),
+    ("/login", "/login", 200, 400),
+    ("/consent", "/consent", 400, 400),
+    ("/logout", "/logout", 200, 200),
+    ("/theme", "/theme", 405, 400),
+    ("/account", "/account", 303, 405),
+    ("/account/apps", "/account/apps", 303, 405),
+    ("/account/apps/remove-all", "/account/apps/remove-all", 303, 303),
+    ("/account/apps/{grant_id}/remove", "/account/apps/0/remove", 303, 303),
+    ("/static/{*path}", "/static/nothing", 404, 405),
+    ("/favicon.ico", "/favicon.ico", 200, 405),
+    ("/api/token", "/api/token", 405, 400),
+    ("/oauth2/revoke/v1", "/oauth2/revoke/v1", 405, 400),
+    ("/health", "/health", 200, 405),
+    ("/ready", "/ready", 200, 405),
+];
+
+#[test]
+fn the_list_of_doors_is_the_list_of_routes() {
+    let routes: Vec<&str> = include_str!("../../src/routes.rs")
+        .split(".route(\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let doors: Vec<&str> = DOORS.iter().map(|(route, ..)| *route).collect();
+    assert_eq!(routes, doors);
+}
+
+#[tokio::test]
+async fn a_stranger_gets_nowhere() {
+    let app = TestApp::new().await;
+    for (_, path, get, post) in DOORS {
+        for (method, expected) in [("GET", *get), ("POST", *post)] {
+            for cookie in ["", "sid=x; browser=y", "sid=AAAA; sid=BBBB"] {
+                let request = Request::builder()
+                    .method(method)
+                    .uri(*path)
+                    .header("cookie", cookie)
+                    .header("content-type", "application/x-www-form-urlencoded");
+                let answer = app.send(request.body(Body::empty()).unwrap()).await;
+                assert_eq!(answer.status.as_u16(), expected, "{method} {path} {cookie}: {}", answer.body);
+                assert!(answer.header("x-request-id").starts_with("req_"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_accepted_in_the_header_only_and_once() {
+    let app = TestApp::new().await;
+    let tokens = app.client("web").log_in("ada").await;
+    let bearer = format!("Bearer {}", tokens.access);
+    let call = |path: String, headers: Vec<String>| {
+        let app = app.clone();
+        async move {
+            let mut request = Request::get(path);
+            for header in headers {
+                request = request.header("authorization", header);
+            }
+            app.send(request.body(Body::empty()).unwrap()).await
+        }
+    };
+    let none = call("/v1/me".into(), vec![]).await;
+    none.assert_status(401);
+    assert_eq!(none.header("www-authenticate"), "Bearer realm=\"spotify\"");
+    assert_eq!(none.body, "{\n  \"error\": {\n    \"status\": 401,\n    \"message\": \"No token provided\"\n  }\n}");
+    call(format!("/v1/me?access_token={}", tokens.access), vec![]).await.assert_status(401);
+    call(format!("/v1/me?access_token={}", tokens.access), vec![bearer.clone()]).await.assert_status(400);
+    call("/v1/me".into(), vec![bearer.clone(), bearer.clone()]).await.assert_status(400);
+    call("/v1/me".into(), vec!["Basic d2ViOng=".into()]).await.assert_status(400);
+    for not in
+        ["Bearer x".to_owned(), format!("Bearer {}", tokens.refresh), format!("{bearer}A"), bearer[..80].to_owned()]
+    {
+        let answer = call("/v1/me".into(), vec![not]).await;
+        answer.assert_status(401);
+        assert!(answer.header("www-authenticate").contains("error=\"invalid_token\""));
+        assert!(answer.body.contains("\"message\": \"Invalid access token\""));
+    }
+    app.clock.advance(3600);
+    let expired = call("/v1/me".into(), vec![bearer]).await;
+    assert!(expired.body.contains("\"message\": \"The access token expired\""));
+}
+
+#[tokio::test]
+async fn strict_lets_strangers_log_in_and_refuses_them_at_the_api() {
+    use keysig_core::app::{App, ClientType, Mode};
+    let server = TestApp::new().await.strict().await;
+    let development = App {
+        mode: Mode::Development,
+        ..crate::actors::app("development", ClientType::Confidential, keysig_core::profile::Profile::Spotify)
+    };
+    server.add(&development).await;
+    let client = server.client("development");
+    let request = client.request().without("code_challenge").without("code_challenge_method");
+    let code = server.signed_in("ada").await.code(&request).await;
+    let tokens = crate::actors::Tokens::of(&client.exchange(&code).await);
+    let answer = server.api("/v1/me", &tokens.access).await;
+    answer.assert_status(403);
+    assert!(answer.body.contains("User not registered in the Developer Dashboard"));
+}
+
+#[tokio::test]
+async fn a_foreign_host_header_changes_no_address() {
+    let app = TestApp::new().await;
+    let request = Request::get("/v1/nothing").header("host", "evil.example").header("x-forwarded-host", "evil.example");
+    let answer = app.send(request.body(Body::empty()).unwrap()).await;
+    assert!(!answer.body.contains("evil"));
+    let tokens = app.client("web").log_in("ada").await;
+    let request = Request::get("/v1/me")
+        .header("host", "evil.example")
+        .header("authorization", format!("Bearer {}", tokens.access));
+    let answer = app.send(request.body(Body::empty()).unwrap()).await;
+    assert!(answer.assert_status(200).body.contains("127.0.0.1:8080") && !answer.body.contains("evil"));
+}

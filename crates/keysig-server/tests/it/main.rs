@@ -1,0 +1,15 @@
+//! The server driven through its public door, in this process: grouped as its addresses are.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may be blunt"
+)]
+
+mod actors;
+mod authorize;
+mod every_route;
+mod invariants;
+mod people;
+mod token;

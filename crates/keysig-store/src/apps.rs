@@ -1,0 +1,165 @@
+//! Apps, their addresses, secrets and test users.
+
+use keysig_core::app::{App, ClientType, Mode, StoredSecret};
+use keysig_core::feed::FeedEntry;
+use keysig_core::id::{AppId, UserId};
+use keysig_core::profile::Profile;
+use keysig_core::redirect_uri::RedirectUri;
+use keysig_core::scope::ScopeSet;
+use keysig_core::secret::SecretHash;
+use keysig_core::time::Timestamp;
+
+use crate::{Row, Statement, Store, StoreError, Write, params};
+
+const fn client_type_name(client_type: ClientType) -> &'static str {
+    match client_type {
+        ClientType::Confidential => "confidential",
+        ClientType::Public => "public",
+    }
+}
+
+const fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Development => "development",
+        Mode::Live => "live",
+    }
+}
+
+/// Which version of an app is current: caches keep an [`App`] as long as this stands still.
+pub async fn version(store: &Store, client_id: &str) -> Result<Option<(AppId, i64)>, StoreError> {
+    let rows = store
+        .read(
+            "SELECT a.id, a.version FROM client_ids c JOIN apps a ON a.id = c.app_id WHERE c.client_id = $1",
+            params![client_id],
+        )
+        .await?;
+    rows.first().map(|row| Ok((row.id(0)?, row.int(1)?))).transpose()
+}
+
+/// The app of this id, whole.
+pub async fn by_id(store: &Store, id: AppId) -> Result<Option<App>, StoreError> {
+    let rows = store
+        .read(
+            "SELECT id, client_id, name, owner, developer, homepage, profile, client_type, scopes, mode, rotates,
+                    paused, legacy_flows, epoch, created_at
+             FROM apps WHERE id = $1",
+            params![id],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let uris =
+        store.read("SELECT uri FROM app_redirect_uris WHERE app_id = $1 ORDER BY position, uri", params![id]).await?;
+    let secrets = store.read("SELECT secret_hash, retires_at FROM app_secrets WHERE app_id = $1", params![id]).await?;
+    let test_users = store.read("SELECT user_id FROM app_test_users WHERE app_id = $1", params![id]).await?;
+    app(row, &uris, &secrets, &test_users).map(Some)
+}
+
+fn app(row: &Row, uris: &[Row], secrets: &[Row], test_users: &[Row]) -> Result<App, StoreError> {
+    let secret =
+        |row: &Row| Ok(StoredSecret { hash: SecretHash::from_bytes(row.id(0)?), retires_at: row.opt_timestamp(1)? });
+    Ok(App {
+        id: row.id(0)?,
+        client_id: row.text(1)?.to_owned(),
+        name: row.text(2)?.to_owned(),
+        owner: row.opt_id(3)?,
+        developer: row.text(4)?.to_owned(),
+        homepage: row.opt_text(5)?.map(str::to_owned),
+        profile: Profile::from_name(row.text(6)?).ok_or_else(|| row.corrupt(6))?,
+        client_type: match row.text(7)? {
+            "confidential" => ClientType::Confidential,
+            "public" => ClientType::Public,
+            _ => return Err(row.corrupt(7)),
+        },
+        scopes: row.opt_id(8)?.map(ScopeSet::from_bytes),
+        mode: match row.text(9)? {
+            "development" => Mode::Development,
+            "live" => Mode::Live,
+            _ => return Err(row.corrupt(9)),
+        },
+        rotates: row.bool(10)?,
+        paused: row.bool(11)?,
+        legacy_flows: row.bool(12)?,
+        epoch: row.u32(13)?,
+        created_at: row.timestamp(14)?,
+        redirect_uris: uris
+            .iter()
+            .map(|row| Ok(RedirectUri::from_store(row.text(0)?.to_owned())))
+            .collect::<Result<_, StoreError>>()?,
+        secrets: secrets.iter().map(secret).collect::<Result<_, StoreError>>()?,
+        test_users: test_users.iter().map(|row| row.id::<UserId>(0)).collect::<Result<_, StoreError>>()?,
+    })
+}
+
+/// Adds an app. `last_four` are the last characters of its secret, shown to tell secrets apart. `StoreError::Conflict`
+/// if the client ID is taken.
+pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreError> {
+    let mut write = Write::one(Statement::new(
+        "INSERT INTO client_ids (client_id, app_id) VALUES ($1, $2)",
+        params![app.client_id.as_str(), app.id],
+    ))
+    .and(Statement::new(
+        "INSERT INTO apps (id, client_id, name, owner, developer, homepage, profile, client_type, scopes, mode, rotates,
+                           paused, legacy_flows, epoch, version, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15)",
+        params![
+            app.id,
+            app.client_id.as_str(),
+            app.name.as_str(),
+            app.owner,
+            app.developer.as_str(),
+            app.homepage.as_deref(),
+            app.profile.name(),
+            client_type_name(app.client_type),
+            app.scopes.map(ScopeSet::to_bytes),
+            mode_name(app.mode),
+            app.rotates,
+            app.paused,
+            app.legacy_flows,
+            app.epoch,
+            app.created_at
+        ],
+    ));
+    for (position, uri) in app.redirect_uris.iter().enumerate() {
+        write = write.and(Statement::new(
+            "INSERT INTO app_redirect_uris (app_id, uri, position) VALUES ($1, $2, $3)",
+            params![app.id, uri.as_str(), i64::try_from(position).unwrap_or(i64::MAX)],
+        ));
+    }
+    for secret in &app.secrets {
+        write = write.and(Statement::new(
+            "INSERT INTO app_secrets (app_id, secret_hash, last_four, created_at, retires_at)
+             VALUES ($1, $2, $3, $4, $5)",
+            params![app.id, *secret.hash.as_bytes(), last_four, app.created_at, secret.retires_at],
+        ));
+    }
+    for user in &app.test_users {
+        write = write.and(Statement::new(
+            "INSERT INTO app_test_users (app_id, user_id) VALUES ($1, $2)",
+            params![app.id, *user],
+        ));
+    }
+    store.write(write).await.map(|_| ())
+}
+
+/// How many people have the app connected, and since when the first: shown on the consent page of an app nobody
+/// reviewed.
+pub async fn reach(store: &Store, id: AppId) -> Result<(i64, Option<Timestamp>), StoreError> {
+    let sql = "SELECT COUNT(*), MIN(created_at) FROM grants WHERE app_id = $1 AND removed_at IS NULL";
+    let rows = store.read_heavy(sql, params![id]).await?;
+    rows.first().map_or(Ok((0, None)), |row| Ok((row.int(0)?, row.opt_timestamp(1)?)))
+}
+
+/// Switches an app off or on. Off: everything of it is dead when this returns.
+pub async fn set_paused(store: &Store, id: AppId, paused: bool, keep_until: Timestamp) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    let rows = tx
+        .query(
+            "UPDATE apps SET paused = $2, epoch = epoch + $2, version = version + 1 WHERE id = $1 RETURNING epoch",
+            params![id, paused],
+        )
+        .await?;
+    if let Some(row) = rows.first().filter(|_| paused) {
+        tx.revoke(FeedEntry::App(id, row.u32(0)?), keep_until);
+    }
+    tx.commit().await
+}

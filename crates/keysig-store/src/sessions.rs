@@ -1,0 +1,90 @@
+//! Browser sessions of signed-in users.
+
+use keysig_core::feed::Epoch;
+use keysig_core::id::{SessionId, UserId};
+use keysig_core::time::Timestamp;
+
+use crate::{Row, Statement, Store, StoreError, Write, params};
+
+/// A session as stored: its secret only as a MAC.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// MAC of the secret in the cookie.
+    pub secret_mac: [u8; 32],
+    /// The user's epoch at sign-in: raised since, the session is dead.
+    pub user_epoch: Epoch,
+    /// When the person signed in.
+    pub auth_time: Timestamp,
+    /// To the hour.
+    pub last_seen_at: Timestamp,
+    /// Its absolute end.
+    pub expires_at: Timestamp,
+    /// What the browser called itself, cut short.
+    pub user_agent: String,
+}
+
+fn session(row: &Row) -> Result<Session, StoreError> {
+    Ok(Session {
+        id: row.id(0)?,
+        user: row.id(1)?,
+        secret_mac: row.id(2)?,
+        user_epoch: row.u32(3)?,
+        auth_time: row.timestamp(4)?,
+        last_seen_at: row.timestamp(5)?,
+        expires_at: row.timestamp(6)?,
+        user_agent: row.text(7)?.to_owned(),
+    })
+}
+
+/// Writes a new session, and forgets the one the browser had before (session fixation: no id survives a sign-in).
+pub async fn start(store: &Store, session: &Session, before: Option<(UserId, SessionId)>) -> Result<(), StoreError> {
+    let mut write = Write::one(Statement::new(
+        "INSERT INTO sessions (user_id, id, secret_mac, user_epoch, auth_time, last_seen_at, expires_at, user_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        params![
+            session.user,
+            session.id,
+            session.secret_mac,
+            session.user_epoch,
+            session.auth_time,
+            session.last_seen_at,
+            session.expires_at,
+            session.user_agent.as_str()
+        ],
+    ));
+    if let Some((user, id)) = before {
+        write = write.and(deletion(user, id));
+    }
+    store.write(write).await.map(|_| ())
+}
+
+fn deletion(user: UserId, id: SessionId) -> Statement {
+    Statement::new("DELETE FROM sessions WHERE user_id = $1 AND id = $2", params![user, id])
+}
+
+/// The session of this id.
+pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let rows = store
+        .read(
+            "SELECT id, user_id, secret_mac, user_epoch, auth_time, last_seen_at, expires_at, user_agent
+             FROM sessions WHERE user_id = $1 AND id = $2",
+            params![user, id],
+        )
+        .await?;
+    rows.first().map(session).transpose()
+}
+
+/// Notes that the session was used.
+pub async fn touch(store: &Store, user: UserId, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE sessions SET last_seen_at = $3 WHERE user_id = $1 AND id = $2 AND last_seen_at < $3";
+    store.write(Write::one(Statement::new(sql, params![user, id, now]))).await.map(|_| ())
+}
+
+/// Ends a session; ending one that is not there is no error.
+pub async fn end(store: &Store, user: UserId, id: SessionId) -> Result<(), StoreError> {
+    store.write(Write::one(deletion(user, id))).await.map(|_| ())
+}

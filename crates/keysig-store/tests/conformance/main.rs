@@ -1,0 +1,16 @@
+//! What every engine must do, asked of each by the same code. SQLite always runs; PostgreSQL runs where
+//! `KEYSIG_TEST_POSTGRES` is the URL of a server on which databases may be created, and `KEYSIG_REQUIRE_POSTGRES=1`
+//! makes its absence a failure.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[macro_use]
+mod place;
+
+mod crash;
+mod feed;
+mod lifecycle;
+mod postgres_only;
+mod sqlite_only;
+mod transactions;
+mod values;
+mod writes;
