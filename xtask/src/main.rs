@@ -3,6 +3,7 @@
 //! `test` runs all there is and ends with one line of counts; `nightly` adds what is too slow or too far away for every
 //! change. Both take the names of single steps and `--list`.
 
+mod bench;
 mod counts;
 mod keysig;
 mod nightly;
@@ -19,6 +20,7 @@ const USAGE: &str = "\
 usage: cargo xtask test [STEP…]      run all steps, or the named ones and what they need
        cargo xtask nightly [STEP…]   dependency policy and longer property tests
        cargo xtask test --list       name the steps
+       cargo xtask bench [--help]    measure a release build beside a bare server
 ";
 
 fn main() -> ExitCode {
@@ -26,6 +28,12 @@ fn main() -> ExitCode {
     let (plan, wanted) = match words.split_first() {
         Some((verb, wanted)) if verb == "test" => (test::PLAN, wanted),
         Some((verb, wanted)) if verb == "nightly" => (nightly::PLAN, wanted),
+        Some((verb, arguments)) if verb == "bench" => {
+            return bench::run(arguments).unwrap_or_else(|complaint| {
+                eprintln!("xtask: {complaint}");
+                ExitCode::FAILURE
+            });
+        }
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

@@ -28,6 +28,38 @@ pub enum Audience {
     Resource([u8; 8]),
 }
 
+impl Audience {
+    /// As sealed: a tag, and the resource's eight bytes.
+    pub(crate) fn write(self, to: &mut Writer) {
+        match self {
+            Self::OwnApi => to.u8(0),
+            Self::Resource(id) => to.u8(1).bytes(&id),
+        };
+    }
+
+    /// From what was sealed.
+    pub(crate) fn read(from: &mut Reader<'_>) -> Option<Self> {
+        match from.u8()? {
+            0 => Some(Self::OwnApi),
+            1 => from.array().map(Self::Resource),
+            _ => None,
+        }
+    }
+
+    /// For a column: nothing for our own API.
+    pub fn to_column(self) -> Option<[u8; 8]> {
+        match self {
+            Self::OwnApi => None,
+            Self::Resource(id) => Some(id),
+        }
+    }
+
+    /// From a column.
+    pub fn from_column(column: Option<[u8; 8]>) -> Self {
+        column.map_or(Self::OwnApi, Self::Resource)
+    }
+}
+
 /// In whose name a token acts. An app's own token is a variant of its own, never a user's with an empty user.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Holder {
@@ -176,10 +208,7 @@ impl AccessTokens {
             }
         }
         plain.bytes(token.app.as_bytes()).u32(token.app_epoch).bytes(&token.scopes.to_bytes());
-        match token.audience {
-            Audience::OwnApi => plain.u8(0),
-            Audience::Resource(id) => plain.u8(1).bytes(&id),
-        };
+        token.audience.write(&mut plain);
         plain.bytes(self.incarnation.as_bytes()).i64(now.unix_millis()).u32(ACCESS_TOKEN_LIFETIME_SECONDS);
         let sealed = key.seal(nonce, b"", plain.0);
         Secret::new(base64url(&[&PREFIX[..], &key.id.to_bytes(), &nonce, &sealed].concat()))
@@ -232,11 +261,7 @@ impl AccessTokens {
             app: AppId::from_bytes(plain.array()?),
             app_epoch: plain.u32()?,
             scopes: ScopeSet::from_bytes(plain.array()?),
-            audience: match plain.u8()? {
-                0 => Audience::OwnApi,
-                1 => Audience::Resource(plain.array()?),
-                _ => return None,
-            },
+            audience: Audience::read(&mut plain)?,
             incarnation: Incarnation::from_bytes(plain.array()?),
             issued_at: Timestamp::from_unix_millis(plain.i64()?),
             lifetime_seconds: plain.u32()?,

@@ -84,17 +84,21 @@ pub enum ScopeGroup {
     Control,
 }
 
-/// How much harm a scope can do, least first.
+/// How much harm a scope can do, least first; the catalogue's file has the letters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
 pub enum Risk {
-    /// Sees a little.
-    S,
-    /// Sees personal things.
-    P,
-    /// Controls playback.
-    C,
-    /// Changes things.
-    W,
+    /// `S`: sees a little.
+    #[serde(rename = "S")]
+    Little,
+    /// `P`: sees personal things.
+    #[serde(rename = "P")]
+    Personal,
+    /// `C`: controls playback.
+    #[serde(rename = "C")]
+    Control,
+    /// `W`: changes things.
+    #[serde(rename = "W")]
+    Change,
 }
 
 /// The words for one scope in one language.
@@ -294,7 +298,7 @@ pub(crate) mod tests {
             name: name.to_owned(),
             aliases: Vec::new(),
             group: ScopeGroup::See,
-            risk: Risk::S,
+            risk: Risk::Little,
             can_delete: false,
             endpoints: Vec::new(),
             text: text.clone(),
@@ -334,7 +338,7 @@ pub(crate) mod tests {
                 name: "a".into(),
                 aliases: vec![],
                 group: ScopeGroup::See,
-                risk: Risk::S,
+                risk: Risk::Little,
                 can_delete: false,
                 endpoints: vec![],
                 text: BTreeMap::new(),

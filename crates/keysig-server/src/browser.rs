@@ -5,6 +5,7 @@ use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, ORIGIN, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use keysig_core::encoding::{base64url, base64url_decode};
+use keysig_core::grant::Amr;
 use keysig_core::id::{SessionId, UserId};
 use keysig_core::rng::random;
 use keysig_core::seal::mac_with_key;
@@ -129,6 +130,7 @@ impl Browser {
             secret_mac: cookie_mac(server, &[SESSION_USE, &secret]),
             user_epoch: user.epoch,
             auth_time: now,
+            amr: Amr::PASSWORD,
             last_seen_at: now,
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),

@@ -40,9 +40,12 @@ impl DataDir {
                 "{} was made by `keysig dev` and holds test accounts: give `serve` a directory of its own",
                 path.display()
             ))),
-            (Kind::Test, Kind::Real) if dir.has_database() || dir.default_key_file().exists() => Err(Failure::setup(
-                format!("{} holds data that `keysig dev` did not make: give `dev` a directory of its own", path.display()),
-            )),
+            (Kind::Test, Kind::Real) if dir.has_database() || dir.default_key_file().exists() => {
+                Err(Failure::setup(format!(
+                    "{} holds data that `keysig dev` did not make: give `dev` a directory of its own",
+                    path.display()
+                )))
+            }
             (Kind::Test, _) => {
                 let mark = dir.0.join(TEST_MARK);
                 fs::write(&mark, "Everything here is for tests. `keysig serve` refuses it.\n")
@@ -58,10 +61,7 @@ impl DataDir {
         made.map_err(|error| Failure::of_file(path, format!("the data directory cannot be made: {error}")))?;
         let mode = fs::metadata(path).map_err(|error| Failure::of_file(path, error))?.permissions().mode();
         if mode & 0o022 != 0 {
-            return Err(Failure::setup(format!(
-                "others may write into {0}: run `chmod 700 {0}`",
-                path.display()
-            )));
+            return Err(Failure::setup(format!("others may write into {0}: run `chmod 700 {0}`", path.display())));
         }
         Ok(Self(path.to_owned()))
     }

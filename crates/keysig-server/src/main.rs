@@ -1,2 +1,5 @@
 //! The binary `keysig`.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    keysig_server::cli::main()
+}

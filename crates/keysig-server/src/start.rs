@@ -20,7 +20,6 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::ambient::{OsRng, SystemClock};
-use crate::api::{self, ApiState};
 use crate::control;
 use crate::data_dir::DataDir;
 use crate::failure::{Failure, toml_mistake};
@@ -53,7 +52,8 @@ pub fn scopes(file: Option<&Path>) -> Result<ScopeCatalogue, Failure> {
         ),
         None => ("scopes.toml".to_owned(), SCOPES.to_owned()),
     };
-    let parsed: ScopeFile = toml::from_str(&text).map_err(|error| Failure::setup(toml_mistake(&name, &text, &error)))?;
+    let parsed: ScopeFile =
+        toml::from_str(&text).map_err(|error| Failure::setup(toml_mistake(&name, &text, &error)))?;
     ScopeCatalogue::new(parsed, &LANGUAGES).map_err(|error| Failure::setup(format!("{name}: {error}")))
 }
 
@@ -93,7 +93,8 @@ impl Instance {
             }
             error => Failure::failed(error.to_string()),
         })?;
-        let catalogue = SharedCatalogue::open(&ground.data.catalogue()).map_err(|error| Failure::failed(error.to_string()))?;
+        let catalogue =
+            SharedCatalogue::open(&ground.data.catalogue()).map_err(|error| Failure::failed(error.to_string()))?;
         let server = Server::new(Parts {
             settings: ground.settings,
             store: Arc::new(store),
@@ -107,21 +108,17 @@ impl Instance {
 
     /// Everything the instance answers.
     pub fn router(&self) -> Router {
-        let server = &self.server;
-        let api = api::router(ApiState {
-            store: server.store.clone(),
-            catalogue: self.catalogue.clone(),
-            scopes: server.scopes.clone(),
-            clock: server.clock.clone(),
-            rng: server.rng.clone(),
-            public_url: server.settings.public_url.as_str().into(),
-        });
-        routes::router(server.clone(), api)
+        routes::router(self.server.clone(), self.catalogue.clone())
     }
 
     /// Serves until a signal says stop: then `/ready` says no, for `drain_delay` new requests are still answered, those
     /// under way are finished, and what was said to be done is on the disk.
-    pub async fn run(self, fronts: Fronts, mut signals: Signals, announce: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    pub async fn run(
+        self,
+        fronts: Fronts,
+        mut signals: Signals,
+        announce: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         let (stop, stopped) = watch::channel(false);
         let mut serving = JoinSet::new();
         for front in fronts.listeners {
@@ -135,7 +132,11 @@ impl Instance {
         }
         let socket = self.data.socket();
         if fronts.has_control_socket {
-            background.spawn(control::serve(control::listen(&socket)?, self.server.clone()));
+            match control::listen(&socket) {
+                Ok(door) => drop(background.spawn(control::serve(door, self.server.clone()))),
+                // People can still log in; only commands on this machine have to wait until the server stops.
+                Err(failure) => tracing::warn!("`keysig user add` and `app add` cannot reach this server: {failure}"),
+            }
         }
         announce()?;
 
@@ -213,7 +214,9 @@ impl Signals {
 /// Binds an address.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => Failure::failed(format!("{address} is in use: choose another address or stop what uses it")),
+        std::io::ErrorKind::AddrInUse => {
+            Failure::failed(format!("{address} is in use: choose another address or stop what uses it"))
+        }
         _ => Failure::failed(format!("{address} cannot be listened on: {error}")),
     })
 }
@@ -225,7 +228,7 @@ pub fn address_of(listener: &TcpListener) -> Result<SocketAddr, Failure> {
 
 /// Writes the ready file, whole or not at all, for whoever waits for the start.
 pub fn write_ready_file(file: &Path, issuer: &str, app: Option<&str>) -> Result<(), Failure> {
-    let ready = json!({"issuer": issuer, "api": format!("{issuer}/v1"), "app": app, "pid": std::process::id()});
+    let ready = json!({"issuer": issuer, "api": issuer, "app": app, "pid": std::process::id()});
     let mut beside = file.as_os_str().to_owned();
     beside.push(".part");
     let written = std::fs::write(&beside, format!("{ready}\n")).and_then(|()| std::fs::rename(&beside, file));

@@ -7,7 +7,7 @@ use keysig_core::time::Timestamp;
 
 use crate::{Row, Statement, Store, StoreError, params};
 
-pub use seed::{LibrarySpec, PlaylistSpec, seed_library};
+pub use seed::{LibrarySpec, PlaylistSpec, SeedError, seed_library};
 
 /// What can be saved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

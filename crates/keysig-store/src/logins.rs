@@ -1,7 +1,8 @@
 //! Logins: the hot table. Each operation is one conditional statement whose affected rows are counted.
 
+use keysig_core::access_token::Audience;
 use keysig_core::feed::FeedEntry;
-use keysig_core::grant::Login;
+use keysig_core::grant::{Login, TokenBinding};
 use keysig_core::id::{LoginId, UserId};
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
@@ -33,10 +34,13 @@ fn login(row: &Row) -> Result<Login, StoreError> {
         app_epoch: row.u32(11)?,
         grant_login_epoch: row.u32(12)?,
         auth_time: row.timestamp(13)?,
-        created_at: row.timestamp(14)?,
-        rotated_at: row.timestamp(15)?,
-        expires_at: row.timestamp(16)?,
-        ended_at: row.opt_timestamp(17)?,
+        amr: row.amr(14)?,
+        audience: Audience::from_column(row.opt_id(15)?),
+        binding: u8::try_from(row.int(16)?).ok().and_then(TokenBinding::from_number).ok_or_else(|| row.corrupt(16))?,
+        created_at: row.timestamp(17)?,
+        rotated_at: row.timestamp(18)?,
+        expires_at: row.timestamp(19)?,
+        ended_at: row.opt_timestamp(20)?,
     })
 }
 
@@ -44,9 +48,9 @@ fn login(row: &Row) -> Result<Login, StoreError> {
 pub async fn insert(store: &Store, new: &Login) -> Result<Inserted, StoreError> {
     let statement = Statement::new(
         "INSERT INTO logins (id, user_id, app_id, grant_id, generation, replays, mac_key, salt, attempt, scopes,
-                             user_epoch, app_epoch, grant_login_epoch, auth_time, created_at, rotated_at, expires_at,
-                             ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, NULL)
+                             user_epoch, app_epoch, grant_login_epoch, auth_time, amr, audience, binding, created_at,
+                             rotated_at, expires_at, ended_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, NULL)
          ON CONFLICT (id, user_id) DO NOTHING",
         params![
             new.id,
@@ -63,6 +67,9 @@ pub async fn insert(store: &Store, new: &Login) -> Result<Inserted, StoreError> 
             new.app_epoch,
             new.grant_login_epoch,
             new.auth_time,
+            new.amr.bits(),
+            new.audience.to_column(),
+            new.binding.number(),
             new.created_at,
             new.rotated_at,
             new.expires_at
@@ -82,7 +89,8 @@ pub async fn find(store: &Store, user: UserId, id: LoginId) -> Result<Option<Log
     let rows = store
         .read(
             "SELECT id, user_id, app_id, grant_id, generation, replays, mac_key, salt, attempt, scopes, user_epoch,
-                    app_epoch, grant_login_epoch, auth_time, created_at, rotated_at, expires_at, ended_at
+                    app_epoch, grant_login_epoch, auth_time, amr, audience, binding, created_at, rotated_at, expires_at,
+                    ended_at
              FROM logins WHERE id = $1 AND user_id = $2",
             params![id, user],
         )

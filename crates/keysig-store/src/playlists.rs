@@ -287,6 +287,3 @@ pub async fn items(store: &Store, of: &Playlist, limit: u32, offset: u32) -> Res
     let item = |row: &Row| Ok(Item { uri: row.text(0)?.to_owned(), added_at: row.timestamp(1)?, added_by: row.id(2)? });
     rows.iter().map(item).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,7 @@
 //! Browser sessions of signed-in users.
 
 use keysig_core::feed::Epoch;
+use keysig_core::grant::Amr;
 use keysig_core::id::{SessionId, UserId};
 use keysig_core::time::Timestamp;
 
@@ -19,6 +20,8 @@ pub struct Session {
     pub user_epoch: Epoch,
     /// When the person signed in.
     pub auth_time: Timestamp,
+    /// And how.
+    pub amr: Amr,
     /// To the hour.
     pub last_seen_at: Timestamp,
     /// Its absolute end.
@@ -34,23 +37,26 @@ fn session(row: &Row) -> Result<Session, StoreError> {
         secret_mac: row.id(2)?,
         user_epoch: row.u32(3)?,
         auth_time: row.timestamp(4)?,
-        last_seen_at: row.timestamp(5)?,
-        expires_at: row.timestamp(6)?,
-        user_agent: row.text(7)?.to_owned(),
+        amr: row.amr(5)?,
+        last_seen_at: row.timestamp(6)?,
+        expires_at: row.timestamp(7)?,
+        user_agent: row.text(8)?.to_owned(),
     })
 }
 
 /// Writes a new session, and forgets the one the browser had before (session fixation: no id survives a sign-in).
 pub async fn start(store: &Store, session: &Session, before: Option<(UserId, SessionId)>) -> Result<(), StoreError> {
     let mut write = Write::one(Statement::new(
-        "INSERT INTO sessions (user_id, id, secret_mac, user_epoch, auth_time, last_seen_at, expires_at, user_agent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO sessions (user_id, id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at,
+                               user_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
             session.user,
             session.id,
             session.secret_mac,
             session.user_epoch,
             session.auth_time,
+            session.amr.bits(),
             session.last_seen_at,
             session.expires_at,
             session.user_agent.as_str()
@@ -70,7 +76,7 @@ fn deletion(user: UserId, id: SessionId) -> Statement {
 pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<Session>, StoreError> {
     let rows = store
         .read(
-            "SELECT id, user_id, secret_mac, user_epoch, auth_time, last_seen_at, expires_at, user_agent
+            "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent
              FROM sessions WHERE user_id = $1 AND id = $2",
             params![user, id],
         )

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use keysig_core::grant::Amr;
 use keysig_core::id::{AppId, GrantId, Incarnation, LoginId, RequestId, SessionId, StreamId, UserId};
 use keysig_core::scope::ScopeSet;
 use keysig_core::seal::KeyId;
@@ -181,6 +182,11 @@ impl Row {
     /// A BIGINT.
     pub fn int(&self, column: usize) -> Result<i64, StoreError> {
         self.required(column, self.opt_int(column)?)
+    }
+
+    /// How a person proved who they are.
+    pub fn amr(&self, column: usize) -> Result<Amr, StoreError> {
+        self.required(column, u8::try_from(self.int(column)?).ok()).map(Amr::from_bits)
     }
 
     /// A BIGINT that is an epoch, a count, or another number from 0 to 2^32 − 1.

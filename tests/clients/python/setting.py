@@ -19,6 +19,8 @@ SCOPES = sorted(
     "user-read-private user-read-email playlist-read-private playlist-modify-private playlist-modify-public "
     "user-library-read user-library-modify".split()
 )
+# Ada's, but for the collaborative one, which needs a scope of its own.
+SEEDED_PLAYLISTS = {"Morning Train", "Deep Work", "Songs for Rain"}
 
 
 def allow(url, user=ADA):

@@ -1,10 +1,11 @@
 //! Authorization codes (RFC 6749 §4.1.2): self-contained, so that issuing one writes nothing, and a redemption is the
 //! insertion of its login (`docs/tokens.md`).
 
+use crate::access_token::Audience;
 use crate::app::App;
 use crate::encoding::{base64url, base64url_decode};
 use crate::feed::Epoch;
-use crate::grant::{CarriedEpochs, Grant, MAX_CODE_CHARS, Standing, StandingLost};
+use crate::grant::{Amr, CarriedEpochs, Grant, MAX_CODE_CHARS, Standing, StandingLost, TokenBinding};
 use crate::id::{AppId, GrantId, Incarnation, LoginId, SessionId, UserId};
 use crate::pkce::{CodeChallenge, is_well_formed_verifier};
 use crate::scope::ScopeSet;
@@ -19,6 +20,28 @@ const PREFIX: [u8; 2] = [0x01, 0x01];
 /// The longest any profile's code lives, in seconds: how long code keys verify.
 const MAX_CODE_LIFETIME_SECONDS: i64 = 600;
 
+/// What an authorization request asks for (RFC 6749 §3.1.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ResponseType {
+    /// A code and nothing else.
+    Code,
+}
+
+impl ResponseType {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Code => 0,
+        }
+    }
+
+    const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Code),
+            _ => None,
+        }
+    }
+}
+
 /// Everything a code stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuthorizationCode {
@@ -32,6 +55,8 @@ pub struct AuthorizationCode {
     pub grant: GrantId,
     /// SHA-256 of the redirect URI the answer was sent to.
     pub redirect_uri_hash: [u8; 32],
+    /// Whether the request named it: then the token request must, too (RFC 6749 §4.1.3).
+    pub redirect_uri_sent: bool,
     /// What the verifier must meet.
     pub challenge: Option<CodeChallenge>,
     /// For the ID token.
@@ -40,8 +65,16 @@ pub struct AuthorizationCode {
     pub scopes: ScopeSet,
     /// When the person signed in.
     pub auth_time: Timestamp,
+    /// And how.
+    pub amr: Amr,
     /// In which browser session.
     pub session: SessionId,
+    /// For which API the tokens will be (RFC 8707 §2).
+    pub audience: Audience,
+    /// What the tokens must come with.
+    pub binding: TokenBinding,
+    /// What was asked for.
+    pub response_type: ResponseType,
     /// Epochs read when it was made.
     pub user_epoch: Epoch,
     /// See `user_epoch`.
@@ -106,12 +139,15 @@ fn body(code: &AuthorizationCode) -> Vec<u8> {
     let mut plain = Writer(Vec::with_capacity(384));
     plain.bytes(code.login.as_bytes()).bytes(code.app.as_bytes()).bytes(code.user.as_bytes());
     plain.bytes(code.grant.as_bytes()).bytes(&code.redirect_uri_hash);
+    plain.u8(code.redirect_uri_sent.into());
     match &code.challenge {
         Some(challenge) => plain.u8(1).bytes(challenge.as_bytes()),
         None => plain.u8(0),
     };
     plain.short(code.nonce.as_deref().unwrap_or_default().as_bytes()).bytes(&code.scopes.to_bytes());
-    plain.i64(code.auth_time.unix_millis()).bytes(code.session.as_bytes());
+    plain.i64(code.auth_time.unix_millis()).u8(code.amr.bits()).bytes(code.session.as_bytes());
+    code.audience.write(&mut plain);
+    plain.u8(code.binding.number()).u8(code.response_type.number());
     plain.u32(code.user_epoch).u32(code.app_epoch).u32(code.grant_login_epoch).u32(code.grant_access_epoch);
     plain.bytes(code.incarnation.as_bytes()).i64(code.issued_at.unix_millis()).u32(code.lifetime_seconds);
     plain.0
@@ -125,6 +161,7 @@ fn parse(plain: &[u8]) -> Option<(AuthorizationCode, [u8; 32])> {
         user: UserId::from_bytes(plain.array()?),
         grant: GrantId::from_bytes(plain.array()?),
         redirect_uri_hash: plain.array()?,
+        redirect_uri_sent: plain.u8()? == 1,
         challenge: match plain.u8()? {
             0 => None,
             1 => Some(CodeChallenge::from_bytes(plain.array()?)),
@@ -136,7 +173,11 @@ fn parse(plain: &[u8]) -> Option<(AuthorizationCode, [u8; 32])> {
         },
         scopes: ScopeSet::from_bytes(plain.array()?),
         auth_time: Timestamp::from_unix_millis(plain.i64()?),
+        amr: Amr::from_bits(plain.u8()?),
         session: SessionId::from_bytes(plain.array()?),
+        audience: Audience::read(&mut plain)?,
+        binding: TokenBinding::from_number(plain.u8()?)?,
+        response_type: ResponseType::from_number(plain.u8()?)?,
         user_epoch: plain.u32()?,
         app_epoch: plain.u32()?,
         grant_login_epoch: plain.u32()?,
@@ -229,8 +270,9 @@ impl Codes {
         if code.app != app.id {
             return Err(CodeRefused::AnotherClient);
         }
-        let registered = redirect_uri.filter(|uri| app.resolve(uri).is_ok());
-        if !registered.is_some_and(|uri| constant_time_eq(&sha256(uri.as_bytes()), &code.redirect_uri_hash)) {
+        let is_right =
+            |uri: &str| app.resolve(uri).is_ok() && constant_time_eq(&sha256(uri.as_bytes()), &code.redirect_uri_hash);
+        if !redirect_uri.map_or(!code.redirect_uri_sent, is_right) {
             return Err(CodeRefused::RedirectUri);
         }
         match (&code.challenge, verifier) {
@@ -300,11 +342,16 @@ mod tests {
             user: UserId::from_bytes([2; 16]),
             grant: GrantId::from_bytes([3; 16]),
             redirect_uri_hash: sha256(b"https://app.example/cb"),
+            redirect_uri_sent: true,
             challenge: Some(CodeChallenge::from_bytes([4; 32])),
             nonce: None,
             scopes: ScopeSet::EMPTY,
             auth_time: NOW,
+            amr: Amr::PASSWORD,
             session: SessionId::from_bytes([5; 16]),
+            audience: Audience::OwnApi,
+            binding: TokenBinding::Bearer,
+            response_type: ResponseType::Code,
             user_epoch: 1,
             app_epoch: 1,
             grant_login_epoch: 1,
@@ -346,7 +393,7 @@ mod tests {
 
     #[test]
     fn a_code_with_every_limit_at_its_maximum_stays_within_1024_characters() {
-        let code = AuthorizationCode { nonce: Some("n".repeat(256)), ..code() };
+        let code = AuthorizationCode { nonce: Some("n".repeat(256)), audience: Audience::Resource([7; 8]), ..code() };
         assert!(codes().seal(&code, &SALT).expose().len() <= MAX_CODE_CHARS);
     }
 

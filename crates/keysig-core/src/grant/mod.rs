@@ -3,6 +3,7 @@
 pub mod authorization_code;
 pub mod refresh_token;
 
+use crate::access_token::Audience;
 use crate::feed::Epoch;
 use crate::id::{AppId, GrantId, LoginId, UserId};
 use crate::scope::ScopeSet;
@@ -14,6 +15,46 @@ pub const MAX_CODE_CHARS: usize = 1024;
 pub const MAX_REFRESH_TOKEN_CHARS: usize = 512;
 /// A refresh token ends this long after the person agreed, used or not (Spotify: six months, RFC 9700 §4.14.2).
 pub const REFRESH_TOKEN_LIFETIME_SECONDS: i64 = 180 * 86_400;
+
+/// How a person proved who they are (RFC 8176), as bits: sealed values and rows carry them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Amr(u8);
+
+impl Amr {
+    /// By a password (`pwd`).
+    pub const PASSWORD: Self = Self(1);
+
+    /// As sealed and stored.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// From what was sealed or stored.
+    pub fn from_bits(bits: u8) -> Self {
+        Self(bits)
+    }
+}
+
+/// What besides itself a token must come with. The one place to extend when DPoP comes (RFC 9449).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TokenBinding {
+    /// Nothing: whoever bears it may use it (RFC 6750 §1.2).
+    Bearer,
+}
+
+impl TokenBinding {
+    /// As sealed and stored.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Bearer => 0,
+        }
+    }
+
+    /// From what was sealed or stored.
+    pub fn from_number(number: u8) -> Option<Self> {
+        (number == 0).then_some(Self::Bearer)
+    }
+}
 
 /// What a user agreed to for one app; it outlives logins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +116,12 @@ pub struct Login {
     pub grant_login_epoch: Epoch,
     /// When the person signed in.
     pub auth_time: Timestamp,
+    /// And how.
+    pub amr: Amr,
+    /// For which API its tokens are.
+    pub audience: Audience,
+    /// What its tokens must come with.
+    pub binding: TokenBinding,
     /// When the code was redeemed.
     pub created_at: Timestamp,
     /// When the current generation began.

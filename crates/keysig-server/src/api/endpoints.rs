@@ -63,6 +63,7 @@ endpoints! {
     GET "/v1/playlists/{id}", Token => playlists::get;
     PUT "/v1/playlists/{id}", UserWith(MODIFY) => playlists::change;
 
+    // A public playlist needs no scope, any other the one that shows it (`playlists::may_read`).
     GET "/v1/playlists/{id}/items", User => playlist_items::list;
     POST "/v1/playlists/{id}/items", UserWith(MODIFY) => playlist_items::add;
     PUT "/v1/playlists/{id}/items", UserWith(MODIFY) => playlist_items::replace_or_move;

@@ -1,12 +1,13 @@
 //! Answering an authorization request (RFC 6749 §4.1.2): a code or an error, by redirect or by a page that leaves.
 
 use axum::response::Response;
+use keysig_core::access_token::Audience;
 use keysig_core::app::App;
 use keysig_core::authorize::{Answer, AuthorizationRequest, RedirectReason, redirect};
 use keysig_core::consent::{Question, Shown, question};
 use keysig_core::feed::Epoch;
-use keysig_core::grant::Grant;
-use keysig_core::grant::authorization_code::AuthorizationCode;
+use keysig_core::grant::authorization_code::{AuthorizationCode, ResponseType};
+use keysig_core::grant::{Grant, TokenBinding};
 use keysig_core::id::{GrantId, LoginId};
 use keysig_core::redirect_uri::RegisteredRedirectUri;
 use keysig_core::rng::random;
@@ -95,11 +96,16 @@ pub fn code(
         user: signed_in.user.id,
         grant: grant.id,
         redirect_uri_hash: sha256(request.redirect_uri.as_str().as_bytes()),
+        redirect_uri_sent: true,
         challenge: request.challenge,
         nonce: request.nonce.clone(),
         scopes: request.scopes,
         auth_time: signed_in.session.auth_time,
+        amr: signed_in.session.amr,
         session: signed_in.session.id,
+        audience: Audience::OwnApi,
+        binding: TokenBinding::Bearer,
+        response_type: ResponseType::Code,
         user_epoch: signed_in.user.epoch,
         app_epoch,
         grant_login_epoch: grant.login_epoch,

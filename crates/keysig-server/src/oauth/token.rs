@@ -82,6 +82,9 @@ async fn authorization_code(server: &Arc<Server>, request: &TokenRequest) -> Res
         app_epoch: code.app_epoch,
         grant_login_epoch: code.grant_login_epoch,
         auth_time: code.auth_time,
+        amr: code.amr,
+        audience: code.audience,
+        binding: code.binding,
         created_at: now,
         rotated_at: now,
         expires_at: now.plus_seconds(REFRESH_TOKEN_LIFETIME_SECONDS),
@@ -206,7 +209,7 @@ fn client_credentials(server: &Arc<Server>, request: &TokenRequest) -> Result<Re
     if app.client_type == ClientType::Public {
         return Err(request.refuse(TokenRefused::PublicClientCredentials));
     }
-    let token = seal(server, app, app.epoch, Holder::App, ScopeSet::EMPTY);
+    let token = seal(server, app, app.epoch, Holder::App, ScopeSet::EMPTY, Audience::OwnApi);
     Ok(json(
         200,
         &TokenResponse {
@@ -223,8 +226,8 @@ fn standing(rows: &StandingRows) -> Standing<'_> {
     Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() }
 }
 
-fn seal(server: &Server, app: &App, app_epoch: Epoch, holder: Holder, scopes: ScopeSet) -> Secret {
-    let token = AccessTokenFor { app: app.id, app_epoch, holder, scopes, audience: Audience::OwnApi };
+fn seal(server: &Server, app: &App, app_epoch: Epoch, holder: Holder, scopes: ScopeSet, audience: Audience) -> Secret {
+    let token = AccessTokenFor { app: app.id, app_epoch, holder, scopes, audience };
     server.access_tokens.seal(token, server.now(), &*server.rng)
 }
 
@@ -247,7 +250,7 @@ fn mint(
         grant_epoch: grant.access_epoch,
         paused: grant.paused,
     };
-    let access_token = seal(server, app, read.app_epoch.unwrap_or_default(), holder, scopes);
+    let access_token = seal(server, app, read.app_epoch.unwrap_or_default(), holder, scopes, login.audience);
     let refresh_token =
         server.refresh_tokens.make(login, now).ok_or_else(|| request.refuse(TokenRefused::Unavailable))?;
     if now >= grant.last_used_at.plus_seconds(TOUCH_SECONDS) {

@@ -28,7 +28,7 @@ pub use connected_apps::{ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveA
 pub use consent::{ConsentPage, Question};
 pub use error::{ErrorPage, NextStep};
 pub use leaving::LeavingPage;
-pub use permissions::{Group, PermissionLine, Permissions, Risk, ScopeText, will_not};
+pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
 pub use refusals::{KnownApp, PausedBy};
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{SignOutConfirmPage, SignedOutPage};

@@ -3,35 +3,13 @@
 //! The words come from the catalogue, the choice from here. Neither is ever typed into a template: a fixed promise goes
 //! wrong the day a scope is added.
 
-/// What a scope lets an app do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Group {
-    /// Read something.
-    See,
-    /// Write or delete something.
-    Change,
-    /// Steer playback.
-    Control,
-}
-
-/// How much is at stake, from little to most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Risk {
-    /// `S`: sees a little.
-    Little,
-    /// `P`: sees something personal.
-    Personal,
-    /// `C`: controls.
-    Control,
-    /// `W`: changes.
-    Change,
-}
+use keysig_core::scope::{Risk, ScopeEntry, ScopeGroup};
 
 /// One scope of the catalogue in one language. Its wire name is left out: no page can show what it does not hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScopeText<'a> {
     /// Where it is listed.
-    pub group: Group,
+    pub group: ScopeGroup,
     /// How far up.
     pub risk: Risk,
     /// The thing it is about.
@@ -42,6 +20,22 @@ pub struct ScopeText<'a> {
     pub will_not: &'a str,
     /// Whether it can delete.
     pub can_delete: bool,
+}
+
+impl<'a> ScopeText<'a> {
+    /// The words of a catalogue entry, if it has any in this language.
+    #[must_use]
+    pub fn of(entry: &'a ScopeEntry, language: &str) -> Option<Self> {
+        let words = entry.text.get(language)?;
+        Some(Self {
+            group: entry.group,
+            risk: entry.risk,
+            title: &words.title,
+            detail: &words.detail,
+            will_not: &words.will_not,
+            can_delete: entry.can_delete,
+        })
+    }
 }
 
 /// One line of a permission list.
@@ -87,7 +81,7 @@ impl Permissions {
         let lines = |group| {
             sorted.iter().filter(|scope| scope.group == group).map(|scope| PermissionLine::from(*scope)).collect()
         };
-        Self { see: lines(Group::See), change: lines(Group::Change), control: lines(Group::Control) }
+        Self { see: lines(ScopeGroup::See), change: lines(ScopeGroup::Change), control: lines(ScopeGroup::Control) }
     }
 
     /// The number of lines.

@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+use keysig_core::scope::ScopeFile;
+
 use super::*;
 
 /// The text that people and developers chose.
@@ -57,34 +59,11 @@ pub(super) fn chrome(theme: Theme) -> Chrome {
     }
 }
 
-/// The catalogue that ships, by wire name, read without the core: these pages know only its words.
+/// The catalogue that ships, by wire name.
 pub(super) fn named_catalogue() -> Vec<(&'static str, ScopeText<'static>)> {
-    static FILE: std::sync::OnceLock<toml::Table> = std::sync::OnceLock::new();
-    let file = FILE.get_or_init(|| include_str!("../../../../seed/scopes.toml").parse().unwrap());
-    let read = |scope: &'static toml::Value| {
-        let text = &scope["text"]["en"];
-        let words = ScopeText {
-            group: match scope["group"].as_str().unwrap() {
-                "see" => Group::See,
-                "change" => Group::Change,
-                "control" => Group::Control,
-                other => panic!("group {other}"),
-            },
-            risk: match scope["risk"].as_str().unwrap() {
-                "S" => Risk::Little,
-                "P" => Risk::Personal,
-                "C" => Risk::Control,
-                "W" => Risk::Change,
-                other => panic!("risk {other}"),
-            },
-            title: text["title"].as_str().unwrap(),
-            detail: text["detail"].as_str().unwrap(),
-            will_not: text["will_not"].as_str().unwrap(),
-            can_delete: scope.get("can_delete").is_some_and(|value| value.as_bool().unwrap()),
-        };
-        (scope["name"].as_str().unwrap(), words)
-    };
-    file["scope"].as_array().unwrap().iter().map(read).collect()
+    static FILE: std::sync::OnceLock<ScopeFile> = std::sync::OnceLock::new();
+    let file = FILE.get_or_init(|| toml::from_str(include_str!("../../../../seed/scopes.toml")).unwrap());
+    file.scope.iter().map(|entry| (entry.name.as_str(), ScopeText::of(entry, "en").unwrap())).collect()
 }
 
 pub(super) fn catalogue() -> Vec<ScopeText<'static>> {

@@ -1,35 +1,18 @@
 //! From rules to words: scopes as the pages show them, and apps as people know them.
 
 use keysig_core::app::App;
-use keysig_core::scope::{Risk, ScopeCatalogue, ScopeEntry, ScopeGroup, ScopeSet};
+use keysig_core::scope::{ScopeCatalogue, ScopeEntry, ScopeSet};
 use keysig_core::user::User;
 use keysig_store::{StoreError, apps};
 
-use crate::pages::{self, Account, Badge, ScopeText, When};
+use crate::pages::{Account, Badge, ScopeText, When};
 use crate::server::Server;
 
 /// The language of the catalogue's words.
 pub const LANGUAGE: &str = "en";
 
 fn text(entry: &ScopeEntry) -> Option<ScopeText<'_>> {
-    let words = entry.text.get(LANGUAGE)?;
-    Some(ScopeText {
-        group: match entry.group {
-            ScopeGroup::See => pages::Group::See,
-            ScopeGroup::Change => pages::Group::Change,
-            ScopeGroup::Control => pages::Group::Control,
-        },
-        risk: match entry.risk {
-            Risk::S => pages::Risk::Little,
-            Risk::P => pages::Risk::Personal,
-            Risk::C => pages::Risk::Control,
-            Risk::W => pages::Risk::Change,
-        },
-        title: &words.title,
-        detail: &words.detail,
-        will_not: &words.will_not,
-        can_delete: entry.can_delete,
-    })
+    ScopeText::of(entry, LANGUAGE)
 }
 
 /// The words of some scopes.

@@ -118,7 +118,8 @@ fn redirect_uris(texts: &[String], profile: Profile) -> Result<Vec<RedirectUri>,
     }
     let policy = profile.policy();
     let register = |text: &String| {
-        RedirectUri::register(text, &policy).map_err(|reason| Refused::RedirectUri(text.escape_debug().to_string(), reason))
+        RedirectUri::register(text, &policy)
+            .map_err(|reason| Refused::RedirectUri(text.escape_debug().to_string(), reason))
     };
     texts.iter().map(register).collect()
 }
@@ -128,7 +129,9 @@ fn warnings(uris: &[RedirectUri]) -> Vec<String> {
     let scheme = |uri: &RedirectUri| uri.as_str().split(':').next().unwrap_or_default().to_ascii_lowercase();
     uris.iter()
         .filter(|uri| !matches!(scheme(uri).as_str(), "http" | "https") && !scheme(uri).contains('.'))
-        .map(|uri| format!("{}: other apps can claim this scheme too; com.example.app:/callback is safer", uri.as_str()))
+        .map(|uri| {
+            format!("{}: other apps can claim this scheme too; com.example.app:/callback is safer", uri.as_str())
+        })
         .collect()
 }
 

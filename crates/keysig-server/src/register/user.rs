@@ -18,7 +18,7 @@ const MAX_EMAIL_BYTES: usize = 254;
 const MAX_LOCAL_PART_BYTES: usize = 64;
 
 /// A person to register, as a seed file and the control socket spell them. Passwords travel as hashes only.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
     /// The id the Web API shows; a random one if there is none.
@@ -147,7 +147,17 @@ mod tests {
     #[test]
     fn an_address_has_one_spelling_and_a_shape() {
         assert_eq!(email(" Ada@Example.Test ").unwrap(), "ada@example.test");
-        for bad in ["", "ada", "@example.test", "ada@", "a b@example.test", "ada@exa mple.test", "ada@@x", "ada@.test", "ada@-x.test"] {
+        for bad in [
+            "",
+            "ada",
+            "@example.test",
+            "ada@",
+            "a b@example.test",
+            "ada@exa mple.test",
+            "ada@@x",
+            "ada@.test",
+            "ada@-x.test",
+        ] {
             assert!(matches!(email(bad), Err(Refused::Email(_))), "{bad}");
         }
     }
@@ -163,6 +173,5 @@ mod tests {
         let new: NewUser =
             serde_json::from_str(r#"{"email":"a@b","name":"A","password":"correct horse battery"}"#).unwrap();
         assert!(!serde_json::to_string(&new).unwrap().contains("horse"));
-        assert!(!format!("{new:?}").contains("horse"));
     }
 }

@@ -7,8 +7,10 @@
 mod place;
 
 mod crash;
+mod domain;
 mod feed;
 mod lifecycle;
+mod music;
 mod postgres_only;
 mod sqlite_only;
 mod transactions;

@@ -1,0 +1,147 @@
+//! One table, the target beside each figure, and the same as JSON.
+
+use serde::Serialize;
+
+use crate::disk::DurableWrites;
+use crate::load::Figures;
+use crate::startup::ColdStart;
+
+/// What is measured under load.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// The yardstick.
+    Bare,
+    /// `POST /api/token` by an app in its own name.
+    ClientCredentials,
+    /// The same with a refresh token that is echoed: reads, no write.
+    RefreshEcho,
+    /// The same with one that rotates: a durable write.
+    RefreshRotating,
+    /// `GET /v1/me`.
+    Me,
+    /// `GET /authorize` and `POST /api/token`: one durable write.
+    Login,
+}
+
+impl Operation {
+    /// All of them, the yardstick first.
+    pub const ALL: [Self; 6] =
+        [Self::Bare, Self::ClientCredentials, Self::RefreshEcho, Self::RefreshRotating, Self::Me, Self::Login];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare axum \"ok\"",
+            Self::ClientCredentials => "client credentials",
+            Self::RefreshEcho => "refresh, echoed",
+            Self::RefreshRotating => "refresh, rotating (durable)",
+            Self::Me => "guarded GET /v1/me",
+            Self::Login => "whole login (durable)",
+        }
+    }
+
+    /// What it should be; the figures in µs are of the server's CPU.
+    fn target(self) -> &'static str {
+        match self {
+            Self::Bare => "the yardstick",
+            Self::ClientCredentials => "first: >= 0.50 x bare; later: <= 30 us",
+            Self::RefreshEcho => "later: <= 50 us",
+            Self::RefreshRotating => "later: <= 50 us, >= 5000/s at 64",
+            Self::Me => "later: <= 25 us",
+            Self::Login => "later: <= 80 us, >= 4000/s at 64",
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Debug, Serialize)]
+pub struct Line {
+    /// What was done.
+    pub operation: Operation,
+    /// How it went.
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+/// Everything one run found out.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// Cores that servers and load generator share.
+    pub cores: usize,
+    /// Of the binary, stripped.
+    pub binary_mib: f64,
+    /// The disk under the data.
+    pub disk: DurableWrites,
+    /// `keysig dev`: everything is made anew, the built-in seed included.
+    pub start_throw_away: ColdStart,
+    /// `keysig dev --data DIR`, not for the first time.
+    pub start_existing_data: ColdStart,
+    /// `VmRSS` after all the load, in MiB.
+    pub rss_after_load_mib: f64,
+    /// `VmHWM` then, in MiB; the memory of two password hashes at once, 19 MiB each, is part of it.
+    pub rss_peak_mib: f64,
+    /// Under load.
+    pub lines: Vec<Line>,
+}
+
+impl Report {
+    /// For a terminal.
+    pub fn table(&self) -> String {
+        let mut text = format!(
+            "{:<28} {:>5} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}  {}\n",
+            "operation", "conns", "per s", "x bare", "CPU us", "client us", "p50 ms", "p99 ms", "target"
+        );
+        for Line { operation, figures } in &self.lines {
+            text += &format!(
+                "{:<28} {:>5} {:>9.0} {:>7.2} {:>9.1} {:>9.1} {:>9.3} {:>9.3}  {}\n",
+                operation.name(),
+                figures.connections,
+                figures.per_second,
+                figures.per_second / self.bare_per_second(figures.connections),
+                figures.server_cpu_us,
+                figures.client_cpu_us,
+                figures.p50_us / 1e3,
+                figures.p99_us / 1e3,
+                operation.target()
+            );
+        }
+        text += &format!("\n{:<52} {:>10}  {}\n", "process", "figure", "target");
+        for (what, figure, target) in self.process() {
+            text += &format!("{what:<52} {figure:>10}  {target}\n");
+        }
+        text + &self.notes()
+    }
+
+    fn bare_per_second(&self, connections: usize) -> f64 {
+        let bare = |line: &&Line| line.operation == Operation::Bare && line.figures.connections == connections;
+        self.lines.iter().find(bare).map_or(f64::NAN, |line| line.figures.per_second)
+    }
+
+    fn process(&self) -> Vec<(&'static str, String, &'static str)> {
+        let (fresh, again) = (&self.start_throw_away, &self.start_existing_data);
+        let (ms, mib) = (|ms: f64| format!("{ms:.0} ms"), |mib: f64| format!("{mib:.1} MiB"));
+        vec![
+            ("dev, throw-away, seeded: start to first 200, median", ms(fresh.p50_ms), "first: <= 300 ms"),
+            ("  slowest", ms(fresh.slowest_ms), ""),
+            ("  CPU of a start", ms(fresh.cpu_ms), ""),
+            ("  RSS idle", mib(fresh.idle_rss_mib), "first: <= 40 MB"),
+            ("dev --data, existing: start to first 200, median", ms(again.p50_ms), "first: <= 300 ms; later: <= 50 ms"),
+            ("  slowest", ms(again.slowest_ms), ""),
+            ("  CPU of a start", ms(again.cpu_ms), "later: <= 20 ms"),
+            ("  RSS idle", mib(again.idle_rss_mib), "first: <= 40 MB; later: <= 15 MiB"),
+            ("RSS after the load above", mib(self.rss_after_load_mib), "later: <= 40 MiB"),
+            ("RSS at most, password hashing included", mib(self.rss_peak_mib), ""),
+            ("binary", mib(self.binary_mib), ""),
+            ("disk: fdatasync of 4 KiB, one after the other", format!("{:.0}/s", self.disk.per_second), "given"),
+        ]
+    }
+
+    fn notes(&self) -> String {
+        format!(
+            "\nServer and load generator share {} cores: rates and latencies are of both together, CPU us of the server\n\
+             alone (user and kernel, in steps of 10 ms over the whole measurement). Every answer was checked. A login is two\n\
+             exchanges. Durable: answered after fdatasync, shared by whatever was queued; with one connection nothing is.\n",
+            self.cores
+        )
+    }
+}

@@ -1,0 +1,278 @@
+//! The commands that add something to a store, whether or not a server runs on it.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use keysig_core::password::{HashingMemory, PasswordHash, is_acceptable_password};
+use keysig_core::scope::ScopeCatalogue;
+use keysig_core::secret::Secret;
+use keysig_core::user::{Product, Role};
+use keysig_store::EngineConfig;
+use keysig_store::catalogue::Catalogue;
+use keysig_store::library::LibrarySpec;
+use serde_json::Value;
+
+use crate::ambient::OsRng;
+use crate::catalogue_import::{self, Format};
+use crate::config::{self, Config};
+use crate::control::{self, Request};
+use crate::data_dir::{DataDir, Kind};
+use crate::failure::Failure;
+use crate::register::app::{Kind as AppKind, NewApp, ProfileName, Stage};
+use crate::register::user::{NewUser, email, usual_country};
+use crate::start;
+
+/// Which store.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Target {
+    /// The data directory of a server or of `keysig dev`
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The configuration of a server
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// A store that exists or is about to.
+struct Place {
+    data: DataDir,
+    engine: EngineConfig,
+    scopes: ScopeCatalogue,
+}
+
+impl Target {
+    /// Finds the store. For an empty directory its master key is made now, as a server would at its first start.
+    fn find(&self) -> Result<Place, Failure> {
+        if let Some(file) = &self.config {
+            let config = Config::load(file, config::environment())?;
+            let data = DataDir::prepare(&config.data, Kind::Real)?;
+            config.master_key(&data, &OsRng)?;
+            return Ok(Place { engine: config.engine(&data), scopes: start::scopes(config.scopes.as_deref())?, data });
+        }
+        let path = self.data.as_deref().unwrap_or(Path::new("."));
+        let kind = DataDir::kind_of(path);
+        let data = DataDir::prepare(path, kind)?;
+        if !data.has_database() {
+            data.master_key(&data.default_key_file(), kind, &OsRng)?;
+        }
+        let engine = EngineConfig::Sqlite { path: data.database(), cache_bytes: EngineConfig::DEFAULT_CACHE_BYTES };
+        Ok(Place { data, engine, scopes: start::scopes(None)? })
+    }
+}
+
+/// `keysig user`.
+#[derive(Subcommand, Debug)]
+pub enum UserCommand {
+    /// Add a person
+    Add(UserAdd),
+}
+
+/// What `keysig user add` is told.
+#[derive(Args, Debug)]
+pub struct UserAdd {
+    /// Their e-mail address
+    #[arg(long)]
+    email: String,
+    /// Their name, as others see it
+    #[arg(long)]
+    name: String,
+    /// Read the password from the standard input: never from an argument, which everybody on this machine could read
+    #[arg(long, required = true)]
+    password_stdin: bool,
+    /// Their id in the Web API [default: random]
+    #[arg(long)]
+    id: Option<String>,
+    /// Their country, ISO 3166-1 alpha-2
+    #[arg(long, default_value_t = usual_country())]
+    country: String,
+    /// Their plan
+    #[arg(long, value_enum, default_value_t = ProductName::Free)]
+    product: ProductName,
+    /// What else they may do
+    #[arg(long, value_enum, default_value_t = RoleName::User)]
+    role: RoleName,
+    #[command(flatten)]
+    target: Target,
+    /// Answer with JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ProductName {
+    Premium,
+    Free,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleName {
+    User,
+    Developer,
+    Operator,
+}
+
+/// Does it.
+pub async fn user(command: UserCommand) -> Result<(), Failure> {
+    let UserCommand::Add(args) = command;
+    let refused = |reason: &dyn std::fmt::Display| Failure::setup(reason.to_string());
+    email(&args.email).map_err(|reason| refused(&reason))?;
+    let password = read_password()?;
+    let place = args.target.find()?;
+    let hash = PasswordHash::new(&password, &OsRng, &mut HashingMemory::default());
+    let hash = hash.ok_or_else(|| Failure::failed("the password could not be hashed"))?;
+    let request = Request::UserAdd(NewUser {
+        id: args.id,
+        email: args.email,
+        name: args.name,
+        country: args.country,
+        product: match args.product {
+            ProductName::Premium => Product::Premium,
+            ProductName::Free => Product::Free,
+        },
+        role: match args.role {
+            RoleName::User => Role::User,
+            RoleName::Developer => Role::Developer,
+            RoleName::Operator => Role::Operator,
+        },
+        password: None,
+        password_hash: Some(hash.as_phc().to_owned()),
+        library: LibrarySpec::default(),
+    });
+    let done = control::carry_out(place.engine, &place.data.socket(), &place.scopes, &request).await?;
+    report(&done, args.json, |done| format!("Added {} (id {}).\n", text(done, "email"), text(done, "id")))
+}
+
+/// The first line of the standard input.
+fn read_password() -> Result<Secret, Failure> {
+    const MOST_BYTES: u64 = 4096;
+    let mut typed = String::new();
+    let read = std::io::stdin().take(MOST_BYTES).read_to_string(&mut typed);
+    let typed = Secret::new(typed);
+    read.map_err(|error| Failure::setup(format!("the password cannot be read from the standard input: {error}")))?;
+    let password = Secret::new(typed.expose().lines().next().unwrap_or_default().to_owned());
+    match is_acceptable_password(&password) {
+        true => Ok(password),
+        false => Err(Failure::setup("a password has 12 to 128 characters")),
+    }
+}
+
+/// `keysig app`.
+#[derive(Subcommand, Debug)]
+pub enum AppCommand {
+    /// Register an app
+    Add(AppAdd),
+}
+
+/// What `keysig app add` is told.
+#[derive(Args, Debug)]
+pub struct AppAdd {
+    /// Its name, as the consent page shows it
+    #[arg(long)]
+    name: String,
+    /// E-mail address of the user who answers for it
+    #[arg(long, value_name = "EMAIL")]
+    owner: String,
+    /// Where it may be returned to; give it again for each of up to 20
+    #[arg(long = "redirect-uri", value_name = "URI", required = true)]
+    redirect_uris: Vec<String>,
+    /// Its temper: byte-compatible with Spotify, or OAuth 2.1
+    #[arg(long, value_enum)]
+    profile: ProfileName,
+    /// It runs in people's hands and has no secret
+    #[arg(long)]
+    public: bool,
+    /// Its client ID [default: 32 random hexadecimal digits]
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// Allow implicit and hybrid response types; kept with the app, without effect in this version
+    #[arg(long)]
+    legacy_flows: bool,
+    /// Everybody may log in, not only its owner
+    #[arg(long)]
+    live: bool,
+    /// Its home page
+    #[arg(long, value_name = "URL")]
+    homepage: Option<String>,
+    #[command(flatten)]
+    target: Target,
+    /// Answer with JSON: {"client_id","client_secret"}
+    #[arg(long)]
+    json: bool,
+}
+
+/// Does it.
+pub async fn app(command: AppCommand) -> Result<(), Failure> {
+    let AppCommand::Add(args) = command;
+    let place = args.target.find()?;
+    let request = Request::AppAdd(NewApp {
+        client_id: args.client_id,
+        client_secret: None,
+        name: args.name,
+        owner: args.owner,
+        homepage: args.homepage,
+        profile: args.profile,
+        kind: if args.public { AppKind::Public } else { AppKind::Confidential },
+        redirect_uris: args.redirect_uris,
+        scopes: None,
+        mode: if args.live { Stage::Live } else { Stage::Development },
+        test_users: Vec::new(),
+        legacy_flows: args.legacy_flows,
+    });
+    let done = control::carry_out(place.engine, &place.data.socket(), &place.scopes, &request).await?;
+    for warning in done.get("warnings").and_then(Value::as_array).into_iter().flatten() {
+        eprintln!("keysig: {}", warning.as_str().unwrap_or_default());
+    }
+    report(&done, args.json, |done| match done.get("client_secret") {
+        Some(Value::String(secret)) => {
+            format!("Client ID      {}\nClient secret  {secret}   (shown only now)\n", text(done, "client_id"))
+        }
+        _ => format!("Client ID      {}\nNo secret: a public app uses PKCE.\n", text(done, "client_id")),
+    })
+}
+
+/// `keysig catalogue`.
+#[derive(Subcommand, Debug)]
+pub enum CatalogueCommand {
+    /// Replace the whole catalogue with a JSON or CSV file (docs/catalogue.md)
+    Import(CatalogueImport),
+}
+
+/// What `keysig catalogue import` is told.
+#[derive(Args, Debug)]
+pub struct CatalogueImport {
+    /// The file; its name ends in .json or .csv
+    file: PathBuf,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// Does it. The store is not needed: a running server notices the new file by itself.
+pub fn catalogue(command: CatalogueCommand) -> Result<(), Failure> {
+    let CatalogueCommand::Import(args) = command;
+    let name = args.file.display();
+    let format = Format::of(&args.file)
+        .ok_or_else(|| Failure::setup(format!("{name}: a catalogue file's name ends in .json or .csv")))?;
+    let file = std::fs::read(&args.file).map_err(|error| Failure::setup(format!("{name}: {error}")))?;
+    let catalogue =
+        catalogue_import::parse(format, &file).map_err(|mistake| Failure::setup(format!("{name}, {mistake}")))?;
+    let place = args.target.find()?;
+    Catalogue::build(&place.data.catalogue(), &catalogue)
+        .map_err(|error| Failure::failed(format!("{name}: {error}")))?;
+    let (tracks, albums, artists) = (catalogue.tracks.len(), catalogue.albums.len(), catalogue.artists.len());
+    say(&format!("Imported. Tracks: {tracks}, albums: {albums}, artists: {artists}.\n"))
+}
+
+fn text<'a>(done: &'a Value, key: &str) -> &'a str {
+    done.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn report(done: &Value, json: bool, words: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
+    say(&if json { format!("{done}\n") } else { words(done) })
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::failed(error.to_string()))
+}

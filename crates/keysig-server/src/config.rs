@@ -1,0 +1,299 @@
+//! `keysig.toml` and its environment (`docs/configuration.md`): everything `serve` is told, checked before anything starts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use keysig_core::profile::Profile;
+use keysig_core::rng::Rng;
+use keysig_core::seal::MasterKey;
+use keysig_core::secret::Secret;
+use keysig_store::EngineConfig;
+use serde::Deserialize;
+use url::{Host, Url};
+
+use crate::data_dir::{DataDir, Kind, parse_master_key, read_secret_file, refuse_if_world_readable};
+use crate::failure::{Failure, toml_mistake};
+use crate::settings::{Compat, Settings};
+
+/// In front of each environment variable that is a key.
+const ENV_PREFIX: &str = "KEYSIG_";
+/// Variables of that prefix which others read: the SDK, tests.
+const NOT_OURS: [&str; 4] = ["BASE", "CLIENT_ID", "CLIENT_SECRET", "REDIRECT_URI"];
+
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const MAX_CACHE_MIB: u64 = 64 * 1024;
+const MAX_CONNECTIONS: usize = 1000;
+const MAX_DRAIN_DELAY_SECONDS: u64 = 300;
+
+/// Every key, as written.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Keys {
+    public_url: Option<String>,
+    listen: Option<SocketAddr>,
+    data: Option<PathBuf>,
+    database: Option<String>,
+    database_file: Option<PathBuf>,
+    master_key_file: Option<PathBuf>,
+    scopes: Option<PathBuf>,
+    default_profile: Option<String>,
+    compat: Option<String>,
+    signup: Option<String>,
+    brand: Option<String>,
+    drain_delay_seconds: Option<u64>,
+    tls: TlsKeys,
+    store: StoreKeys,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TlsKeys {
+    cert_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct StoreKeys {
+    cache_mib: Option<u64>,
+    connections: Option<usize>,
+    ca_file: Option<PathBuf>,
+}
+
+/// The certificate's files.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TlsFiles {
+    /// The chain, PEM.
+    pub cert_file: PathBuf,
+    /// The private key, PEM.
+    pub key_file: PathBuf,
+}
+
+/// What `serve` is told, checked.
+pub struct Config {
+    /// For the pages and the protocol.
+    pub settings: Settings,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The data directory.
+    pub data: PathBuf,
+    /// A file of scopes instead of those that ship.
+    pub scopes: Option<PathBuf>,
+    /// Certificates, if TLS ends here.
+    pub tls: Option<TlsFiles>,
+    /// How long `/ready` says no before nobody is let in any more, in seconds.
+    pub drain_delay_seconds: u64,
+    /// Variables that look like keys and are none.
+    pub ignored_variables: Vec<String>,
+    database: Option<Secret>,
+    store: StoreKeys,
+    master_key: Option<Secret>,
+    master_key_file: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads `file`, lays the environment over it and checks the whole.
+    pub fn load(file: &Path, environment: impl IntoIterator<Item = (String, String)>) -> Result<Self, Failure> {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| Failure::setup(format!("{name}: {error}")))?;
+        let mut keys: Keys =
+            toml::from_str(&text).map_err(|error| Failure::setup(toml_mistake(&name, &text, &error)))?;
+        if keys.database.is_some() {
+            // The URL may hold a password.
+            refuse_if_world_readable(file)?;
+        }
+        let mut master_key = None;
+        let mut ignored_variables = Vec::new();
+        for (variable, value) in environment {
+            let Some(key) = variable.strip_prefix(ENV_PREFIX) else { continue };
+            if key == "MASTER_KEY" {
+                master_key = Some(Secret::new(value.trim().to_owned()));
+            } else if !keys.set(key, value).map_err(|reason| Failure::setup(format!("{variable}: {reason}")))?
+                && !NOT_OURS.contains(&key)
+                && !key.starts_with("TEST_")
+            {
+                ignored_variables.push(variable);
+            }
+        }
+        keys.check(master_key, ignored_variables).map_err(|wrong| Failure::setup(format!("{name}: {wrong}")))
+    }
+
+    /// Where the rows are.
+    pub fn engine(&self, data: &DataDir) -> EngineConfig {
+        match &self.database {
+            Some(url) => EngineConfig::Postgres {
+                url: url.expose().to_owned(),
+                ca_file: self.store.ca_file.clone(),
+                connections: self.store.connections.unwrap_or(EngineConfig::DEFAULT_CONNECTIONS),
+            },
+            None => EngineConfig::Sqlite {
+                path: data.database(),
+                cache_bytes: self.store.cache_mib.map_or(EngineConfig::DEFAULT_CACHE_BYTES, |mib| mib << 20),
+            },
+        }
+    }
+
+    /// The master key: from the environment, from its file, or a new one beside data that does not exist yet.
+    pub fn master_key(&self, data: &DataDir, rng: &(impl Rng + ?Sized)) -> Result<MasterKey, Failure> {
+        if let Some(text) = &self.master_key {
+            return parse_master_key(text, "KEYSIG_MASTER_KEY", Kind::Real);
+        }
+        let file = self.master_key_file.clone().unwrap_or_else(|| data.default_key_file());
+        // Nobody can tell from here whether that database holds data, and all its nodes need the same key.
+        if self.database.is_some() && !file.exists() {
+            return Err(Failure::setup(format!(
+                "with a database the master key is never made here: run `(umask 077; openssl rand -hex 32 > {})` once and \
+                 give each node a copy",
+                file.display()
+            )));
+        }
+        data.master_key(&file, Kind::Real, rng)
+    }
+}
+
+/// The environment of this process; what is not Unicode is no key.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+fn parsed<T: FromStr>(text: &str, what: &str) -> Result<Option<T>, String> {
+    text.parse().map(Some).map_err(|_| format!("`{text}` is not {what}"))
+}
+
+impl Keys {
+    /// Sets the key that an environment variable names; whether there is one.
+    fn set(&mut self, key: &str, value: String) -> Result<bool, String> {
+        match key {
+            "PUBLIC_URL" => self.public_url = Some(value),
+            "LISTEN" => self.listen = parsed(&value, "an address such as 127.0.0.1:8080")?,
+            "DATA" => self.data = Some(value.into()),
+            "DATABASE" => self.database = Some(value),
+            "DATABASE_FILE" => self.database_file = Some(value.into()),
+            "MASTER_KEY_FILE" => self.master_key_file = Some(value.into()),
+            "SCOPES" => self.scopes = Some(value.into()),
+            "DEFAULT_PROFILE" => self.default_profile = Some(value),
+            "COMPAT" => self.compat = Some(value),
+            "SIGNUP" => self.signup = Some(value),
+            "BRAND" => self.brand = Some(value),
+            "DRAIN_DELAY_SECONDS" => self.drain_delay_seconds = parsed(&value, "a number of seconds")?,
+            "TLS__CERT_FILE" => self.tls.cert_file = Some(value.into()),
+            "TLS__KEY_FILE" => self.tls.key_file = Some(value.into()),
+            "STORE__CACHE_MIB" => self.store.cache_mib = parsed(&value, "a number of MiB")?,
+            "STORE__CONNECTIONS" => self.store.connections = parsed(&value, "a number")?,
+            "STORE__CA_FILE" => self.store.ca_file = Some(value.into()),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn check(self, master_key: Option<Secret>, ignored_variables: Vec<String>) -> Result<Config, String> {
+        let public_url = self.public_url.as_deref().ok_or(
+            "`public_url` is missing: the address people reach this server at, such as \"https://accounts.example.com\"",
+        )?;
+        let public_url = checked_public_url(public_url)?;
+        let tls = match (self.tls.cert_file, self.tls.key_file) {
+            (Some(cert_file), Some(key_file)) => Some(TlsFiles { cert_file, key_file }),
+            (None, None) => None,
+            _ => return Err("`[tls]` needs both `cert_file` and `key_file`".to_owned()),
+        };
+        if tls.is_some() && !public_url.starts_with("https://") {
+            return Err("with `[tls]` the `public_url` starts with https://".to_owned());
+        }
+        if master_key.is_some() && self.master_key_file.is_some() {
+            return Err("KEYSIG_MASTER_KEY and `master_key_file` are both set: keep one".to_owned());
+        }
+        one_of("signup", self.signup.as_deref(), &["off", "invite"])?;
+        let mut settings = Settings::new(public_url);
+        if let Some(name) = one_of("default_profile", self.default_profile.as_deref(), &["spotify", "standard"])? {
+            settings.default_profile = Profile::from_name(name).unwrap_or(settings.default_profile);
+        }
+        if let Some(name) = one_of("compat", self.compat.as_deref(), &["friendly", "strict"])? {
+            settings.compat = if name == "strict" { Compat::Strict } else { Compat::Friendly };
+        }
+        if let Some(brand) = self.brand {
+            if brand.trim().is_empty() || brand.chars().count() > 60 || brand.chars().any(char::is_control) {
+                return Err("`brand` is the name people know: 1 to 60 characters".to_owned());
+            }
+            settings.brand = brand;
+        }
+        in_range("store.cache_mib", self.store.cache_mib, MAX_CACHE_MIB, 1)?;
+        in_range("store.connections", self.store.connections, MAX_CONNECTIONS, 1)?;
+        in_range("drain_delay_seconds", self.drain_delay_seconds, MAX_DRAIN_DELAY_SECONDS, 0)?;
+        Ok(Config {
+            settings,
+            listen: self.listen.unwrap_or(DEFAULT_LISTEN),
+            data: self
+                .data
+                .ok_or("`data` is missing: a directory for this server alone, such as \"/var/lib/keysig\"")?,
+            scopes: self.scopes,
+            tls,
+            drain_delay_seconds: self.drain_delay_seconds.unwrap_or(0),
+            ignored_variables,
+            database: database(self.database, self.database_file.as_deref())?,
+            store: self.store,
+            master_key,
+            master_key_file: self.master_key_file,
+        })
+    }
+}
+
+fn one_of<'a>(key: &str, value: Option<&'a str>, allowed: &[&str]) -> Result<Option<&'a str>, String> {
+    match value {
+        Some(value) if !allowed.contains(&value) => {
+            Err(format!("`{key}` is \"{value}\", but can only be \"{}\"", allowed.join("\" or \"")))
+        }
+        value => Ok(value),
+    }
+}
+
+fn in_range<N: PartialOrd + std::fmt::Display>(key: &str, value: Option<N>, most: N, least: N) -> Result<(), String> {
+    match value {
+        Some(value) if value < least || value > most => {
+            Err(format!("`{key}` is {value}, but goes from {least} to {most}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The issuer as clients compare it, byte for byte (RFC 8414 §3.3): an origin, and https wherever the network is between.
+fn checked_public_url(text: &str) -> Result<String, String> {
+    let example = "\"https://accounts.example.com\"";
+    let url = Url::parse(text)
+        .map_err(|error| format!("`public_url` \"{text}\" is no address ({error}): write one like {example}"))?;
+    let origin = url.origin().ascii_serialization();
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(format!("`public_url` \"{text}\" is no web address: write one like {example}"));
+    }
+    if text != origin {
+        return Err(format!("`public_url` \"{text}\" is more than an origin: write \"{origin}\""));
+    }
+    let is_loopback = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    if url.scheme() == "http" && !is_loopback {
+        return Err(format!("`public_url` \"{text}\" would send passwords in clear: write https"));
+    }
+    Ok(origin)
+}
+
+fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<Secret>, String> {
+    let url = match (url, file) {
+        (Some(_), Some(_)) => return Err("`database` and `database_file` are both set: keep one".to_owned()),
+        (Some(url), None) => Secret::new(url),
+        (None, Some(file)) => read_secret_file(file).map_err(|failure| failure.to_string())?,
+        (None, None) => return Ok(None),
+    };
+    match url.expose().split_once("://") {
+        Some(("postgres" | "postgresql", _)) => Ok(Some(url)),
+        _ => {
+            Err("`database` is not like postgresql://user:password@host/database; without it SQLite is used".to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! The front door of a running server for commands on the same machine (design ruling 8): a Unix socket (0600) in the data
+//! directory that takes one JSON request per connection and answers with JSON. Without a server the command does the same
+//! in its own process.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keysig_core::id::{AppId, UserId};
+use keysig_core::password::HashingMemory;
+use keysig_core::rng::Rng;
+use keysig_core::scope::ScopeCatalogue;
+use keysig_core::secret::Secret;
+use keysig_core::time::{Clock, Timestamp};
+use keysig_store::{EngineConfig, Store, StoreConfig, StoreError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::ambient::{OsRng, SystemClock};
+use crate::failure::Failure;
+use crate::register::app::NewApp;
+use crate::register::user::NewUser;
+use crate::register::{self, Refused};
+use crate::server::Server;
+
+/// No request or answer is longer.
+const MAX_BYTES: u64 = 256 * 1024;
+/// A request is answered within this time or dropped.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// While a server starts or another command runs, the store is held and nobody answers yet.
+const RETRY_EVERY: Duration = Duration::from_millis(50);
+const RETRIES: u32 = 100;
+
+/// What a command asks for.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// `keysig user add`.
+    UserAdd(NewUser),
+    /// `keysig app add`.
+    AppAdd(NewApp),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer {
+    Done(Value),
+    Refused(String),
+}
+
+/// Does what is asked: the same in a server and without one.
+async fn execute(
+    store: &Store,
+    scopes: &ScopeCatalogue,
+    now: Timestamp,
+    rng: &dyn Rng,
+    request: &Request,
+) -> Result<Value, Refused> {
+    match request {
+        Request::UserAdd(new) => {
+            let hash = new.hash(rng, &mut HashingMemory::default())?;
+            let user = register::user::add(store, new, &hash, UserId::generate(rng), now, rng).await?;
+            Ok(json!({"id": user.public_id, "email": user.email, "role": user.role.name()}))
+        }
+        Request::AppAdd(new) => {
+            let app = register::app::add(store, scopes, new, AppId::generate(rng), now, rng).await?;
+            let mut done = Map::new();
+            done.insert("client_id".to_owned(), app.client_id.into());
+            done.insert("client_secret".to_owned(), app.client_secret.as_ref().map(Secret::expose).into());
+            if !app.warnings.is_empty() {
+                done.insert("warnings".to_owned(), app.warnings.into());
+            }
+            Ok(done.into())
+        }
+    }
+}
+
+/// Opens the front door. Whoever calls this holds the store, so a socket that is there is left over.
+pub fn listen(socket: &Path) -> Result<UnixListener, Failure> {
+    match std::fs::remove_file(socket) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(Failure::of_file(socket, error)),
+        _ => {}
+    }
+    let listener = UnixListener::bind(socket).map_err(|error| {
+        Failure::failed(format!("{}: {error} (a socket's path has at most 107 bytes)", socket.display()))
+    })?;
+    let only_owner = std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600));
+    only_owner.map_err(|error| Failure::of_file(socket, error))?;
+    Ok(listener)
+}
+
+/// Answers commands, one after the other.
+pub async fn serve(listener: UnixListener, server: Arc<Server>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => match tokio::time::timeout(ANSWER_WITHIN, answer(stream, &server)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a command went away before its answer"),
+                Err(_) => tracing::warn!("a command took too long"),
+            },
+            Err(error) => {
+                tracing::warn!(%error, "a command could not connect");
+                tokio::time::sleep(RETRY_EVERY).await;
+            }
+        }
+    }
+}
+
+async fn answer(mut stream: UnixStream, server: &Server) -> std::io::Result<()> {
+    let mut text = Vec::new();
+    (&mut stream).take(MAX_BYTES).read_to_end(&mut text).await?;
+    let answer = match serde_json::from_slice::<Request>(&text) {
+        Ok(request) => match execute(&server.store, &server.scopes, server.now(), &*server.rng, &request).await {
+            Ok(done) => Answer::Done(done),
+            Err(refused) => Answer::Refused(refused.to_string()),
+        },
+        Err(_) => Answer::Refused("the running server is of another version: use its own `keysig`".to_owned()),
+    };
+    stream.write_all(&serde_json::to_vec(&answer)?).await?;
+    stream.shutdown().await
+}
+
+/// Asks the server that holds the store. `None` if nobody is behind the door.
+async fn ask(socket: &Path, request: &Request) -> Result<Option<Value>, Failure> {
+    let Ok(mut stream) = UnixStream::connect(socket).await else { return Ok(None) };
+    let asked = async {
+        stream.write_all(&serde_json::to_vec(request)?).await?;
+        stream.shutdown().await?;
+        let mut text = Vec::new();
+        (&mut stream).take(MAX_BYTES).read_to_end(&mut text).await?;
+        Ok::<Answer, std::io::Error>(serde_json::from_slice(&text)?)
+    };
+    match asked.await {
+        Ok(Answer::Done(done)) => Ok(Some(done)),
+        Ok(Answer::Refused(reason)) => Err(Failure::failed(reason)),
+        Err(error) => {
+            Err(Failure::failed(format!("the running server did not answer ({error}): see whether it was done")))
+        }
+    }
+}
+
+/// Does what is asked on this store, whether or not a server holds it.
+pub async fn carry_out(
+    engine: EngineConfig,
+    socket: &Path,
+    scopes: &ScopeCatalogue,
+    request: &Request,
+) -> Result<Value, Failure> {
+    let rng: Arc<dyn Rng> = Arc::new(OsRng);
+    for _ in 0..RETRIES {
+        let now = SystemClock.now();
+        match Store::open(StoreConfig { engine: engine.clone() }, now, rng.clone()).await {
+            Ok(store) => {
+                let done = execute(&store, scopes, now, &*rng, request).await;
+                store.close().await;
+                return done.map_err(|refused| Failure::failed(refused.to_string()));
+            }
+            Err(StoreError::AlreadyOpen) => {}
+            Err(error) => return Err(Failure::failed(error.to_string())),
+        }
+        if let Some(done) = ask(socket, request).await? {
+            return Ok(done);
+        }
+        tokio::time::sleep(RETRY_EVERY).await;
+    }
+    Err(Failure::failed(format!("a process holds the store, but nobody answers at {}", socket.display())))
+}

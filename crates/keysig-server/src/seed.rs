@@ -1,0 +1,180 @@
+//! Seed files: the people and apps a playground starts with (`docs/seed-file.md`).
+
+use std::path::Path;
+
+use keysig_core::id::{AppId, UserId};
+use keysig_core::password::{HashingMemory, PasswordHash};
+use keysig_core::seal::sha256;
+use keysig_core::testing::SeededRng;
+use keysig_store::catalogue::Catalogue;
+use keysig_store::library::seed_library;
+use keysig_store::{apps, users};
+use serde::Deserialize;
+
+use crate::ambient::OsRng;
+use crate::catalogue_import::{self, Format};
+use crate::failure::{Failure, toml_mistake};
+use crate::register::app::NewApp;
+use crate::register::user::NewUser;
+use crate::register::{self, Refused};
+use crate::server::Server;
+
+const BUILT_IN: &str = include_str!("../../../seed/dev.toml");
+const CATALOGUE: &[u8] = include_bytes!("../../../seed/catalogue.json");
+
+/// A seed file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seed {
+    /// Its people.
+    #[serde(default, rename = "user")]
+    pub users: Vec<NewUser>,
+    /// Their apps.
+    #[serde(default, rename = "app")]
+    pub apps: Vec<NewApp>,
+}
+
+impl Seed {
+    /// Reads `file`, or the seed that is built in.
+    pub fn read(file: Option<&Path>) -> Result<Self, Failure> {
+        let Some(file) = file else { return Self::parse("the built-in seed", BUILT_IN) };
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).map_err(|error| Failure::setup(format!("{name}: {error}")))?;
+        Self::parse(&name, &text)
+    }
+
+    fn parse(name: &str, text: &str) -> Result<Self, Failure> {
+        let seed: Self = toml::from_str(text).map_err(|error| Failure::setup(toml_mistake(name, text, &error)))?;
+        // Without an id nobody could tell at the next start that they are there already.
+        match seed.users.iter().find(|user| user.id.is_none()) {
+            Some(user) => Err(Failure::setup(format!("{name}: user {} needs an `id`", user.email))),
+            None => match seed.apps.iter().find(|app| app.client_id.is_none()) {
+                Some(app) => Err(Failure::setup(format!("{name}: app {} needs a `client_id`", app.name))),
+                None => Ok(seed),
+            },
+        }
+    }
+
+    /// Registers everybody and everything that is not there yet; what is there is left as it is.
+    pub async fn sow(&self, server: &Server, catalogue: &Catalogue) -> Result<(), Failure> {
+        let mut new_users = Vec::new();
+        for user in &self.users {
+            let id = user.id.as_deref().unwrap_or_default();
+            if users::by_public_id(&server.store, id)
+                .await
+                .map_err(|error| Failure::failed(error.to_string()))?
+                .is_none()
+            {
+                new_users.push(user);
+            }
+        }
+        let hashes = tokio::task::block_in_place(|| hash_all(&new_users));
+        for (user, hash) in new_users.into_iter().zip(hashes) {
+            let added = sow_user(server, catalogue, user, hash).await;
+            added.map_err(|reason| Failure::setup(format!("seed, user {}: {reason}", user.email)))?;
+        }
+        for app in &self.apps {
+            let name = app.client_id.as_deref().unwrap_or_default();
+            sow_app(server, app, name).await.map_err(|reason| Failure::setup(format!("seed, app {name}: {reason}")))?;
+        }
+        Ok(())
+    }
+}
+
+/// Sixteen bytes that follow from a name, so that ids are the same at each start.
+fn derived(kind: &str, name: &str) -> [u8; 16] {
+    let mut id = [0; 16];
+    for (slot, byte) in id.iter_mut().zip(sha256(format!("{kind}\0{name}").as_bytes())) {
+        *slot = byte;
+    }
+    id
+}
+
+async fn sow_user(
+    server: &Server,
+    catalogue: &Catalogue,
+    new: &NewUser,
+    hash: Result<PasswordHash, Refused>,
+) -> Result<(), String> {
+    let id = derived("user", new.id.as_deref().unwrap_or_default());
+    let [a, b, c, d, e, f, g, h, ..] = id;
+    let id = UserId::from_bytes(id);
+    let now = server.now();
+    let said = |refused: Refused| refused.to_string();
+    register::user::add(&server.store, new, &hash.map_err(said)?, id, now, &*server.rng).await.map_err(said)?;
+    let same_each_time = SeededRng::new(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
+    let filled = seed_library(&server.store, catalogue, id, &new.library, now, &same_each_time).await;
+    filled.map_err(|error| error.to_string())
+}
+
+async fn sow_app(server: &Server, new: &NewApp, client_id: &str) -> Result<(), Refused> {
+    if apps::version(&server.store, client_id).await?.is_none() {
+        let id = AppId::from_bytes(derived("app", client_id));
+        register::app::add(&server.store, &server.scopes, new, id, server.now(), &*server.rng).await?;
+    }
+    Ok(())
+}
+
+/// Hashes on all cores: a start waits for it.
+fn hash_all(users: &[&NewUser]) -> Vec<Result<PasswordHash, Refused>> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = users.len().div_ceil(threads).max(1);
+    let hash_share = |share: &[&NewUser]| {
+        let mut memory = HashingMemory::default();
+        share.iter().map(|user| user.hash(&OsRng, &mut memory)).collect::<Vec<_>>()
+    };
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            users.chunks(share).map(|share| (share.len(), scope.spawn(move || hash_share(share)))).collect();
+        let joined = running.into_iter().map(|(len, thread)| {
+            thread.join().unwrap_or_else(|_| (0..len).map(|_| Err(Refused::NoPassword)).collect())
+        });
+        joined.flatten().collect()
+    })
+}
+
+/// Builds the invented catalogue at `path`, unless one is there.
+pub fn sow_catalogue(path: &Path) -> Result<(), Failure> {
+    if path.exists() {
+        return Ok(());
+    }
+    let data = catalogue_import::parse(Format::Json, CATALOGUE)
+        .map_err(|error| Failure::failed(format!("the built-in catalogue, {error}")))?;
+    Catalogue::build(path, &data).map_err(|error| Failure::failed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistake(text: &str) -> String {
+        match Seed::parse("seed.toml", text) {
+            Ok(_) => panic!("this seed has a mistake"),
+            Err(failure) => failure.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_hashes_of_the_built_in_seed_are_those_of_its_passwords() {
+        let seed = Seed::read(None).unwrap();
+        assert_eq!(seed.users.len(), 4);
+        let mut memory = HashingMemory::default();
+        for user in &seed.users {
+            let hash = user.hash(&OsRng, &mut memory).unwrap();
+            assert!(user.password_hash.is_some());
+            assert!(hash.matches(user.password.as_ref().unwrap(), &mut memory), "{}", user.email);
+        }
+    }
+
+    #[test]
+    fn a_mistake_in_a_seed_is_named_with_its_line() {
+        let text = "[[user]]\nid = \"ada\"\nemail = \"a@b\"\nname = \"Ada\"\nplan = \"premium\"\n";
+        let said = mistake(text);
+        assert!(said.starts_with("seed.toml, line 5: unknown key `plan`"), "{said}");
+        let said = mistake("[[user]]\nid = \"ada\"\nemail = \"a@b\"\nname = \"Ada\"\nproduct = \"gold\"\n");
+        assert!(said.contains("line 5") && said.contains("gold"), "{said}");
+        let said = mistake("[[user]]\nemail = \"a@b\"\nname = \"Ada\"\n");
+        assert!(said.contains("a@b needs an `id`"), "{said}");
+        assert!(mistake("[[users]]\n").contains("unknown key `users`"));
+    }
+}
