@@ -42,8 +42,13 @@ pub struct Tokens {
 /// An answer that does not give tokens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NoTokens {
-    /// The server says no, by this `error` (RFC 6749 §5.2).
-    Refused(String),
+    /// The server says no (RFC 6749 §5.2).
+    Refused {
+        /// Its `error`.
+        error: String,
+        /// Its `error_description`.
+        because: String,
+    },
     /// Not an answer to a token request; what it was.
     Strange(String),
 }
@@ -153,11 +158,13 @@ impl Tokens {
         #[derive(Deserialize)]
         struct Refusal {
             error: String,
+            #[serde(default)]
+            error_description: String,
         }
         let strange = || NoTokens::Strange(format!("{} {}", answer.status, answer.text()));
         if answer.status != 200 {
             let refusal: Refusal = serde_json::from_slice(answer.body()).map_err(|_| strange())?;
-            return Err(NoTokens::Refused(refusal.error));
+            return Err(NoTokens::Refused { error: refusal.error, because: refusal.error_description });
         }
         let tokens: Self = serde_json::from_slice(answer.body()).map_err(|_| strange())?;
         let sound = tokens.access_token.starts_with("BQ") && tokens.token_type == "Bearer" && tokens.expires_in == 3600;

@@ -133,7 +133,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_measured_is_refused() {
-        for bad in ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n"] {
+        for bad in
+            ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n"]
+        {
             assert!(read_head(bad.as_bytes()).is_err(), "{bad}");
         }
     }

@@ -68,7 +68,8 @@ pub async fn measure<A: Actor>(actors: Vec<A>, server: &Server, measure_for: Dur
     }
     took.sort_unstable();
     let operations = took.len();
-    let at = |share: f64| took.get((operations as f64 * share) as usize).copied().unwrap_or_default().as_secs_f64() * 1e6;
+    let at =
+        |share: f64| took.get((operations as f64 * share) as usize).copied().unwrap_or_default().as_secs_f64() * 1e6;
     let each = |cpu_us: u64| cpu_us as f64 / operations as f64;
     Ok(Figures {
         connections,

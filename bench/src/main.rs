@@ -49,6 +49,9 @@ struct Arguments {
     /// Measured with one connection, and with so many
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     connections: u16,
+    /// Measure only these, beside the bare server
+    #[arg(long, value_name = "OPERATION", value_enum)]
+    only: Vec<Operation>,
     /// Write the figures there too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -134,7 +137,11 @@ impl<'a> Bench<'a> {
         let mut lines = Vec::new();
         let many = usize::from(self.arguments.connections);
         for connections in if many == 1 { vec![1] } else { vec![1, many] } {
-            for operation in Operation::ALL {
+            let chosen = |operation: &Operation| {
+                let only = &self.arguments.only;
+                only.is_empty() || *operation == Operation::Bare || only.contains(operation)
+            };
+            for operation in Operation::ALL.into_iter().filter(chosen) {
                 eprintln!("{operation:?} on {connections} …");
                 let figures = self.load(operation, connections, &server, &bare, &crowd).await;
                 let figures = figures.map_err(|wrong| format!("{operation:?} on {connections}: {wrong}"))?;

@@ -7,7 +7,7 @@ use crate::load::Figures;
 use crate::startup::ColdStart;
 
 /// What is measured under load.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// The yardstick.

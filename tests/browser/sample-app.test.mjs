@@ -20,7 +20,7 @@ async function pressLoginButton(page) {
 }
 
 /** Ada's playlists in the seed, without the collaborative one: the app did not ask to see such. */
-const HERS = ["Deep Work", "Morning Train", "Songs for Rain"];
+const HERS = ["Deep Work", "Kitchen Dancing", "Morning Train", "Songs for Rain"];
 const playlists = (page) => page.getByRole("rowheader").allInnerTexts();
 
 for (const javaScriptEnabled of [true, false]) {

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{
     counts::Counts,
     process::program,
-    steps::{Step, Workshop},
+    steps::{self, Step, Workshop},
     tools,
 };
 
@@ -72,7 +72,7 @@ fn advisories(workshop: &mut Workshop) -> Result<Counts, String> {
     match cargo_deny(workshop, &["advisories"]) {
         Ok(()) => Ok(Counts::ONE_PASSED),
         Err(_) if workshop.said().contains("failed to fetch advisory database") => {
-            print!("(the advisory database cannot be fetched here) ");
+            steps::aside("the advisory database cannot be fetched here");
             Ok(Counts::ONE_SKIPPED)
         }
         Err(complaint) => Err(complaint),

@@ -184,6 +184,12 @@ pub fn run(plan: &[Step], wanted: &[String]) -> Result<Counts, String> {
     Ok(sum)
 }
 
+/// Says in the middle of a step's line what takes so long.
+pub fn aside(words: &str) {
+    print!("({words}) ");
+    let _ = io::stdout().flush();
+}
+
 fn show(workshop: &Workshop) {
     let said = workshop.said();
     let lines: Vec<&str> = said.lines().collect();

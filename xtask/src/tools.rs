@@ -6,7 +6,10 @@ use std::{
     process::Command,
 };
 
-use crate::{process::program, steps::Workshop};
+use crate::{
+    process::program,
+    steps::{self, Workshop},
+};
 
 /// The first of `names` that is a file in one of the directories of `PATH`.
 pub fn on_path(names: &[&str]) -> Option<PathBuf> {
@@ -29,7 +32,7 @@ fn apt(workshop: &Workshop, packages: &[&str]) -> Result<(), String> {
     if !is_root() {
         return Err(format!("missing: {missing}; run `sudo apt-get install {missing}`"));
     }
-    print!("(apt installs {missing}) ");
+    steps::aside(&format!("apt installs {missing}"));
     let apt_get = |words: &[&str]| {
         let mut command = program("apt-get", "TERM");
         // Run level 1 keeps Debian from starting a server of its own when PostgreSQL is installed.
@@ -128,7 +131,7 @@ pub fn cargo_deny(workshop: &Workshop) -> Result<PathBuf, String> {
     if let Some(found) = on_path(&["cargo-deny"]).or_else(|| ours.is_file().then(|| ours.clone())) {
         return Ok(found);
     }
-    print!("(cargo installs cargo-deny) ");
+    steps::aside("cargo installs cargo-deny");
     let mut install = program("cargo", "TERM");
     install.args(["install", "--quiet", "--locked", "cargo-deny", "--version", "^0.20", "--root"]).arg(&tools);
     workshop.run(install)?;

@@ -218,7 +218,10 @@ impl AccessTokens {
     pub fn open(&self, presented: &str, now: Timestamp) -> Result<AccessToken, NotAToken> {
         self.open_any_age(presented, now).ok_or(NotAToken::Invalid).and_then(|token| {
             // A token "from the future" beyond clock difference is no token: a backward jump revives nothing.
-            if now >= token.expires_at() || token.issued_at > now.plus_seconds(60) {
+            if token.incarnation != self.incarnation {
+                // Made before the store went back in time, or beside another store under the same key.
+                Err(NotAToken::Invalid)
+            } else if now >= token.expires_at() || token.issued_at > now.plus_seconds(60) {
                 Err(NotAToken::Expired)
             } else {
                 Ok(token)

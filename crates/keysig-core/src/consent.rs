@@ -16,6 +16,10 @@ pub struct Shown {
 }
 
 fn host(redirect_uri: &RegisteredRedirectUri) -> String {
+    if redirect_uri.is_private_use_scheme() {
+        // With its colon, so that no scheme is ever taken for the host of the same name.
+        return format!("{}:", redirect_uri.destination());
+    }
     // A loopback address has another port each time, and means the same device.
     let destination = redirect_uri.destination();
     let loopback = ["127.0.0.1", "[::1]"]
@@ -79,6 +83,11 @@ pub enum Question {
     },
     /// One button: any program on the device could have sent this request (RFC 8252 §8.6).
     ContinueAs,
+}
+
+/// Whether what `request` asks for, and where it leads, was agreed to before.
+pub fn covers(app: &App, request: &AuthorizationRequest, grant: &Grant) -> bool {
+    request.scopes.is_subset(grant.scopes) && Shown::parse(&grant.shown).covers(&Shown::now(app, &request.redirect_uri))
 }
 
 /// Decides what to ask. `grant` is the agreement in force; `confirms_public_apps` is the instance's setting for apps

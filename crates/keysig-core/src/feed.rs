@@ -256,10 +256,17 @@ impl Follower {
 
     /// Takes in everything that was ever in the feed and may still matter: the snapshot a follower starts from.
     pub fn start(&mut self, rows: &[FeedRow], read_began_at: Timestamp, into: &Revocations) {
-        for row in rows {
+        let mut in_order: Vec<&FeedRow> = rows.iter().collect();
+        in_order.sort_unstable_by_key(|row| (row.stream, row.n));
+        for row in in_order {
             into.apply(&row.entry, row.keep_until);
-            let cursor = self.cursors.entry(row.stream).or_insert(0);
-            *cursor = (*cursor).max(row.n);
+            // A stream's first numbers may be forgotten already; after them none may be missing.
+            let cursor = self.cursors.entry(row.stream).or_insert(row.n);
+            if row.n == *cursor + 1 {
+                *cursor = row.n;
+            } else if row.n > *cursor {
+                self.gaps.entry(row.stream).or_insert(read_began_at);
+            }
         }
         self.last_read_at = Some(read_began_at);
     }

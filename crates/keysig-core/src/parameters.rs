@@ -71,6 +71,12 @@ impl Parameters {
         self
     }
 
+    /// As a query that reads the same.
+    pub fn to_query(&self) -> String {
+        let pair = |(name, value): &(String, String)| format!("{}={}", percent_encode(name), percent_encode(value));
+        self.pairs.iter().map(pair).collect::<Vec<_>>().join("&")
+    }
+
     /// The value of a parameter, if it was sent with one. Call [`Self::duplicate`] first: of two, this is the first.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(sent, _)| sent == name).map(|(_, value)| value.as_str()).filter(|v| !v.is_empty())
@@ -145,6 +151,7 @@ mod tests {
             let body = format!("state={}", percent_encode(&value));
             let parsed = Parameters::parse(body.as_bytes()).unwrap();
             prop_assert_eq!(parsed.get("state"), Some(value.as_str()));
+            prop_assert_eq!(parsed.to_query(), body);
         }
 
         #[test]

@@ -56,6 +56,10 @@ pub struct Policy {
     pub token_parameters_in_query: bool,
     /// Whether a private-use scheme must contain a dot (RFC 8252 §7.1).
     pub private_use_scheme_needs_dot: bool,
+    /// Whether `request` and `request_uri` mean something, and are then refused (OpenID Connect Core §6).
+    pub knows_request_objects: bool,
+    /// Whether `scope` on a refresh narrows the token (RFC 6749 §6). Clients of the Spotify API send it out of habit.
+    pub narrows_on_refresh: bool,
     /// Whether errors sent to the app carry an `error_description`.
     pub describes_errors_to_apps: bool,
 }
@@ -73,6 +77,8 @@ impl Profile {
                 code_lifetime_seconds: 600,
                 token_parameters_in_query: true,
                 private_use_scheme_needs_dot: false,
+                knows_request_objects: false,
+                narrows_on_refresh: false,
                 describes_errors_to_apps: false,
             },
             Self::Standard => Policy {
@@ -84,6 +90,8 @@ impl Profile {
                 code_lifetime_seconds: 60,
                 token_parameters_in_query: false,
                 private_use_scheme_needs_dot: true,
+                knows_request_objects: true,
+                narrows_on_refresh: true,
                 describes_errors_to_apps: true,
             },
         }

@@ -74,8 +74,21 @@ pub enum RedirectUriRefused {
     Insecure,
 }
 
-const DANGEROUS_SCHEMES: [&str; 9] =
-    ["javascript", "data", "file", "blob", "vbscript", "about", "view-source", "filesystem", "ws"];
+const DANGEROUS_SCHEMES: [&str; 13] = [
+    "javascript",
+    "data",
+    "file",
+    "blob",
+    "vbscript",
+    "about",
+    "view-source",
+    "filesystem",
+    "ws",
+    "wss",
+    "intent",
+    "content",
+    "mailto",
+];
 
 const LOOPBACK_HOSTS: [&str; 2] = ["127.0.0.1", "[::1]"];
 
@@ -137,6 +150,10 @@ impl RedirectUri {
                 return Err(if rest.is_empty() { Refused::NoScheme } else { Refused::SchemeWithoutDot });
             }
             return Ok(Self(text.to_owned()));
+        }
+        // One spelling, so that one host is one host wherever addresses are compared.
+        if scheme != scheme_folded {
+            return Err(Refused::NoScheme);
         }
         let (authority, path) = split_authority(rest).ok_or(Refused::NoHost)?;
         if authority.contains('@') {
@@ -201,7 +218,7 @@ pub fn resolve(registered: &[RedirectUri], requested: &str) -> Result<Registered
     if insecure {
         return Err(RedirectUriRefused::Insecure);
     }
-    let nearest = registered.iter().min_by_key(|uri| edit_distance(&uri.0, requested.get(..256).unwrap_or(requested)));
+    let nearest = registered.iter().min_by_key(|uri| edit_distance(&uri.0, requested));
     Err(RedirectUriRefused::NotRegistered { nearest: nearest.map(|uri| uri.0.clone()) })
 }
 
@@ -396,6 +413,8 @@ mod tests {
             ("javascript:alert(1)", Refused::DangerousScheme),
             ("JaVaScRiPt:alert(1)", Refused::DangerousScheme),
             ("data:text/html,x", Refused::DangerousScheme),
+            ("HTTPS://app.example/cb", Refused::NoScheme),
+            ("intent://x/cb", Refused::DangerousScheme),
             ("https:///cb", Refused::NoHost),
             ("https:app.example/cb", Refused::NoHost),
             ("https://app.example:0/cb", Refused::NoHost),

@@ -265,17 +265,20 @@ impl ScopeCatalogue {
     }
 }
 
-/// Levenshtein distance in bytes, for "did you mean".
+/// Levenshtein distance in bytes, for "did you mean"; of long texts only the first 256 bytes, because the work is the
+/// product of both lengths and strangers choose one.
 pub fn edit_distance(left: &str, right: &str) -> usize {
+    const COMPARED_BYTES: usize = 256;
+    let right: Vec<u8> = right.bytes().take(COMPARED_BYTES).collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, l) in left.bytes().enumerate() {
+    for (i, l) in left.bytes().take(COMPARED_BYTES).enumerate() {
         let mut diagonal = i;
         let mut last = i + 1;
         if let Some(first) = row.first_mut() {
             *first = last;
         }
-        for (slot, r) in row.iter_mut().skip(1).zip(right.bytes()) {
-            let cost = diagonal + usize::from(l != r);
+        for (slot, r) in row.iter_mut().skip(1).zip(&right) {
+            let cost = diagonal + usize::from(l != *r);
             diagonal = *slot;
             last = cost.min(diagonal + 1).min(last + 1);
             *slot = last;

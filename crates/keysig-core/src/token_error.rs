@@ -15,6 +15,8 @@ pub enum TokenRefused {
     Method,
     /// The body is not a form.
     NotAForm,
+    /// The address is longer than any request needs.
+    UriTooLong,
     /// The body is longer than any request needs.
     TooLong,
     /// The body or query cannot be read.
@@ -78,6 +80,11 @@ impl TokenRefused {
             Self::Client { refused: ClientRefused::Throttled { retry_after_seconds }, .. } => {
                 wire.retry_after_seconds = Some(*retry_after_seconds);
             }
+            // RFC 6749 §5.2: more than one mechanism is a malformed request; the Spotify API has one word for all of it.
+            Self::Client { refused: ClientRefused::TwoMethods, .. } if policy.challenges_clients => {
+                wire.error = "invalid_request";
+                wire.description = Some("One client authentication method per request".to_owned());
+            }
             Self::Client { by_header, .. } if policy.challenges_clients => {
                 wire.status = 401;
                 wire.challenge = *by_header;
@@ -93,6 +100,7 @@ impl TokenRefused {
         match self {
             Self::Method => (405, "invalid_request", said("Use POST")),
             Self::NotAForm => (415, "server_error", said("Unexpected status: 415")),
+            Self::UriTooLong => (414, "invalid_request", said("The address is longer than 16 KiB")),
             Self::TooLong => (413, "invalid_request", said("The body is longer than 64 KiB")),
             Self::Malformed(_) => (400, "invalid_request", said("The body is not a well-formed form")),
             Self::ParameterTwice => (400, "invalid_request", said("A parameter was sent more than once")),

@@ -15,14 +15,15 @@ impl Clock for SystemClock {
     }
 }
 
-/// The cryptographic generator of `aws-lc-rs`, seeded by the operating system.
+/// The operating system's cryptographic generator. Asked directly: a generator of our own would spend 50 ms of every start
+/// on seeding itself.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OsRng;
 
 impl Rng for OsRng {
     #[allow(clippy::disallowed_methods, reason = "the one place that draws the machine's randomness")]
     fn fill(&self, bytes: &mut [u8]) {
-        if aws_lc_rs::rand::fill(bytes).is_err() {
+        if getrandom::fill(bytes).is_err() {
             // Without randomness every token would be guessable: there is nothing safe left to do.
             std::process::abort();
         }

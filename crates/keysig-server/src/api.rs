@@ -41,7 +41,7 @@ pub use endpoints::{ENDPOINTS, Endpoint, Needs};
 pub use error::ApiError;
 
 /// What challenges call the place (RFC 6750 §3); clients of the Spotify API know it by this name.
-const REALM: &str = "spotify";
+pub const REALM: &str = "spotify";
 const JSON: &str = "application/json; charset=utf-8";
 
 /// What the endpoints work with.

@@ -2,7 +2,7 @@
 //! secrets of which the store keeps MACs only (`docs/sessions.md`).
 
 use cookie::{Cookie, SameSite};
-use http::header::{COOKIE, ORIGIN, SET_COOKIE, USER_AGENT};
+use http::header::{COOKIE, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use keysig_core::encoding::{base64url, base64url_decode};
 use keysig_core::grant::Amr;
@@ -24,6 +24,8 @@ const BROWSER_USE: &[u8] = b"browser";
 
 /// A session's `last_seen_at` is written at most this often.
 const TOUCH_SECONDS: i64 = 3600;
+/// A browser is known longer than any session in it lives; browsers cap cookies at 400 days.
+const BROWSER_COOKIE_SECONDS: i64 = 400 * 86_400;
 const USER_AGENT_BYTES: usize = 200;
 
 /// What a request's cookies say before anything is looked up.
@@ -51,9 +53,9 @@ impl Browser {
             let mut values = headers
                 .get_all(COOKIE)
                 .iter()
-                .filter_map(|header| header.to_str().ok())
-                .flat_map(Cookie::split_parse)
-                .filter_map(Result::ok)
+                // A neighbour's cookie may be in any alphabet; ours are ASCII.
+                .map(|header| String::from_utf8_lossy(header.as_bytes()).into_owned())
+                .flat_map(|header| Cookie::split_parse(header).filter_map(Result::ok).collect::<Vec<_>>())
                 .filter(|cookie| cookie.name() == name)
                 .map(|cookie| cookie.value().to_owned());
             let first = values.next();
@@ -90,7 +92,7 @@ impl Browser {
         }
         let secret: [u8; 32] = random(&*server.rng);
         self.secret = Some(secret);
-        cookie(server, "browser", &base64url(&secret), None)
+        cookie(server, "browser", &base64url(&secret), Some(BROWSER_COOKIE_SECONDS))
     }
 
     /// The MAC under which what belongs to this browser is stored.
@@ -143,35 +145,34 @@ impl Browser {
         Ok((SignedIn { user: user.clone(), session }, set))
     }
 
-    /// The value forms carry to show that this browser was given them (CSRF). Forms of a signed-in person are bound to
-    /// the session as well; the sign-in form is not, so that a stale one still works.
-    pub fn csrf(&self, server: &Server, signed_in: Option<&SignedIn>) -> String {
+    /// The value a form carries to show that this browser was given it (CSRF).
+    pub fn csrf(&self, server: &Server, signed_in: Option<&SignedIn>, ticket: Ticket<'_>) -> String {
+        // A browser without a secret was given nothing, and no value is right for it.
+        let Some(key) = self.secret else { return String::new() };
         let session = signed_in.map(|signed_in| *signed_in.session.id.as_bytes());
-        let key = self.secret.unwrap_or_default();
-        let server_mac = cookie_mac(server, &[b"csrf", session.as_ref().map_or(&[][..], |id| id)]);
+        let (kind, about) = match ticket {
+            Ticket::SignIn => (&b"sign in"[..], ""),
+            Ticket::Account => (&b"account"[..], ""),
+            Ticket::Consent { shown } => (&b"consent"[..], shown),
+        };
+        let session = session.as_ref().map_or(&[][..], |id| id);
+        let server_mac = cookie_mac(server, &[b"csrf", kind, session, about.as_bytes()]);
         base64url(&mac_with_key(&key, &[&server_mac]))
     }
+}
 
-    /// Whether a POST comes from a page of ours in this browser. `Sec-Fetch-Site` decides first, because pages that
-    /// send no referrer send `Origin: null`; then `Origin`; always the form's value.
-    pub fn is_from_our_page(
-        &self,
-        server: &Server,
-        headers: &HeaderMap,
-        signed_in: Option<&SignedIn>,
-        presented: Option<&str>,
-    ) -> bool {
-        let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let origin_allows = match header("sec-fetch-site") {
-            Some("same-origin" | "none") => true,
-            Some(_) => false,
-            None => header(ORIGIN.as_str()).is_none_or(|origin| origin == server.settings.origin() || origin == "null"),
-        };
-        let token = self.csrf(server, signed_in);
-        origin_allows
-            && self.is_known()
-            && presented.is_some_and(|presented| constant_time_eq(presented.as_bytes(), token.as_bytes()))
-    }
+/// Which form a CSRF value belongs to.
+#[derive(Clone, Copy, Debug)]
+pub enum Ticket<'a> {
+    /// Signing in: bound to the browser alone, so that a stale form still works.
+    SignIn,
+    /// Acting on one's account: bound to the session as well.
+    Account,
+    /// Consent: bound to what the page showed as well, so that nobody agrees to what they never saw.
+    Consent {
+        /// `keysig_core::consent::Shown`, printed.
+        shown: &'a str,
+    },
 }
 
 fn cookie_mac(server: &Server, parts: &[&[u8]]) -> [u8; 32] {

@@ -216,6 +216,9 @@ impl Keys {
                 return Err("`brand` is the name people know: 1 to 60 characters".to_owned());
             }
             settings.brand = brand;
+        } else {
+            // Better the host people see in the address bar than somebody else's name.
+            settings.brand = settings.origin().trim_start_matches("https://").trim_start_matches("http://").to_owned();
         }
         in_range("store.cache_mib", self.store.cache_mib, MAX_CACHE_MIB, 1)?;
         in_range("store.connections", self.store.connections, MAX_CONNECTIONS, 1)?;

@@ -182,11 +182,19 @@ pub struct TemporaryDir(PathBuf);
 
 impl TemporaryDir {
     /// Makes one (0700) under the system's directory for temporary files.
-    pub fn new(rng: &(impl Rng + ?Sized)) -> Result<Self, Failure> {
-        let path = std::env::temp_dir().join(format!("keysig-dev-{}", hex(&random::<8>(rng))));
-        // Fails if the name is taken: nobody can lay a directory of theirs in the way.
-        DirBuilder::new().mode(0o700).create(&path).map_err(|error| Failure::of_file(&path, error))?;
-        Ok(Self(path))
+    pub fn new() -> Result<Self, Failure> {
+        const TRIES: u32 = 1000;
+        let parent = std::env::temp_dir();
+        for nth in 0..TRIES {
+            let path = parent.join(format!("keysig-dev-{}-{nth}", std::process::id()));
+            // Fails if the name is taken: nobody can lay a directory of theirs in the way.
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Ok(Self(path)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Failure::of_file(&path, error)),
+            }
+        }
+        Err(Failure::of_file(&parent, "no temporary directory can be made"))
     }
 
     /// Where it is.

@@ -73,15 +73,17 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
     // Held until the temporary directory has been left.
     let place = match &args.data {
         Some(path) => Place::Kept(path.clone()),
-        None => Place::Temporary(TemporaryDir::new(&OsRng)?),
+        None => Place::Temporary(TemporaryDir::new()?),
     };
     let is_kept = matches!(place, Place::Kept(_));
     let data = DataDir::prepare(place.path(), Kind::Test)?;
+    // Meanwhile, on another core: the first random number alone takes longer than this.
+    let catalogue = data.catalogue();
+    let catalogue = tokio::task::spawn_blocking(move || seed::sow_catalogue(&catalogue));
     let master_key = match is_kept {
         true => data.master_key(&data.default_key_file(), Kind::Test, &OsRng)?,
         false => MasterKey::new(random(&OsRng), 0, true),
     };
-    seed::sow_catalogue(&data.catalogue())?;
     let issuer = format!("http://{address}");
     let ground = Ground {
         settings: Settings { test_mode: true, ..Settings::new(issuer.clone()) },
@@ -90,7 +92,9 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         master_key,
         scopes: start::scopes(None)?,
     };
-    let instance = Instance::open(ground).await?;
+    let store = start::open_store(&ground).await?;
+    catalogue.await.map_err(|error| Failure::failed(error.to_string()))??;
+    let instance = Instance::new(ground, store)?;
     seed.sow(&instance.server, &instance.catalogue.get()).await?;
 
     let mut listeners = vec![Front { listener, router: instance.router(), certificates: None }];

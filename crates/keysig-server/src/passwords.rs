@@ -65,6 +65,9 @@ fn work(queue: &Mutex<Receiver<Job>>, rng: &dyn Rng) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(KEEP_MEMORY);
         match job {
+            // The person went away while they waited: not worth 20 ms.
+            Ok(Job::Hash(_, answer)) if answer.is_closed() => {}
+            Ok(Job::Verify(_, _, answer)) if answer.is_closed() => {}
             // An answer that nobody waits for any more is no error: the person closed the page.
             Ok(Job::Hash(password, answer)) => drop(answer.send(PasswordHash::new(&password, rng, &mut memory))),
             Ok(Job::Verify(password, hash, answer)) => drop(answer.send(hash.matches(&password, &mut memory))),

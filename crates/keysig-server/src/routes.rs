@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
@@ -19,20 +19,21 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
+use crate::api::ApiError;
 use crate::pages::{self, ErrorPage};
 use crate::server::Server;
 use crate::visit::Visit;
 use crate::{api, oauth, people, request_id, test_users};
 
 /// A request line is no longer than this (design §5).
-const MAX_URI_BYTES: usize = 16 * 1024;
+pub const MAX_URI_BYTES: usize = 16 * 1024;
 /// No handler takes longer.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// All routes.
 pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
     let site = Router::new()
-        .merge(for_people())
+        .merge(for_people().layer(from_fn_with_state(server.clone(), limit_uri_of_page)))
         .merge(for_clients())
         .merge(for_operations())
         .fallback(not_found)
@@ -47,7 +48,6 @@ pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
     });
     Router::new()
         .fallback_service(MapRequestLayer::new(without_final_slash).layer(by_path))
-        .layer(from_fn(limit_uri))
         .layer(CatchPanicLayer::custom(|_| broken()))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIMEOUT))
         .layer(from_fn_with_state(server, request_id::assign))
@@ -58,6 +58,7 @@ fn for_people() -> Router<Arc<Server>> {
     Router::new()
         .route("/", get(people::account::home))
         .route("/authorize", get(oauth::authorize::get).post(oauth::authorize::post))
+        .route("/authorize/posted", get(oauth::authorize::posted))
         .route("/oauth2/v2/auth", get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/login", get(people::sign_in::get).post(people::sign_in::post))
         .route("/consent", get(people::consent::get).post(people::consent::post))
@@ -95,6 +96,7 @@ fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         public_url: server.settings.public_url.as_str().into(),
     });
     let guarded = api
+        .layer(from_fn(limit_uri_of_call))
         .layer(from_fn_with_state(server.clone(), test_users::refuse_strangers))
         .layer(GuardLayer::new(server.guard.clone()));
     api::finish(guarded)
@@ -123,10 +125,22 @@ fn without_final_slash(mut request: Request) -> Request {
     request
 }
 
-async fn limit_uri(request: Request, next: Next) -> Response {
-    let uri = request.uri();
-    if uri.path().len() + uri.query().map_or(0, str::len) > MAX_URI_BYTES {
-        return plain(StatusCode::URI_TOO_LONG, "The address is longer than 16 KiB.");
+/// Whether an address is longer than any request needs.
+pub fn uri_is_too_long(uri: &Uri) -> bool {
+    uri.path().len() + uri.query().map_or(0, str::len) > MAX_URI_BYTES
+}
+
+async fn limit_uri_of_page(visit: Visit, request: Request, next: Next) -> Response {
+    if uri_is_too_long(request.uri()) {
+        let page = ErrorPage::oversized(visit.chrome(None, None), None, 414, "the address", MAX_URI_BYTES);
+        return visit.error(&page);
+    }
+    next.run(request).await
+}
+
+async fn limit_uri_of_call(request: Request, next: Next) -> Response {
+    if uri_is_too_long(request.uri()) {
+        return ApiError::URI_TOO_LONG.into_response();
     }
     next.run(request).await
 }

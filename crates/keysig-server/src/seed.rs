@@ -1,6 +1,7 @@
 //! Seed files: the people and apps a playground starts with (`docs/seed-file.md`).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use keysig_core::id::{AppId, UserId};
 use keysig_core::password::{HashingMemory, PasswordHash};
@@ -10,6 +11,7 @@ use keysig_store::catalogue::Catalogue;
 use keysig_store::library::seed_library;
 use keysig_store::{apps, users};
 use serde::Deserialize;
+use tokio::task::JoinSet;
 
 use crate::ambient::OsRng;
 use crate::catalogue_import::{self, Format};
@@ -21,6 +23,9 @@ use crate::server::Server;
 
 const BUILT_IN: &str = include_str!("../../../seed/dev.toml");
 const CATALOGUE: &[u8] = include_bytes!("../../../seed/catalogue.json");
+
+/// People and apps registered at once: far fewer than the store's queue holds.
+const AT_ONCE: usize = 32;
 
 /// A seed file.
 #[derive(Deserialize)]
@@ -46,39 +51,57 @@ impl Seed {
     fn parse(name: &str, text: &str) -> Result<Self, Failure> {
         let seed: Self = toml::from_str(text).map_err(|error| Failure::setup(toml_mistake(name, text, &error)))?;
         // Without an id nobody could tell at the next start that they are there already.
-        match seed.users.iter().find(|user| user.id.is_none()) {
-            Some(user) => Err(Failure::setup(format!("{name}: user {} needs an `id`", user.email))),
-            None => match seed.apps.iter().find(|app| app.client_id.is_none()) {
-                Some(app) => Err(Failure::setup(format!("{name}: app {} needs a `client_id`", app.name))),
-                None => Ok(seed),
-            },
+        if let Some(user) = seed.users.iter().find(|user| user.id.is_none()) {
+            return Err(Failure::setup(format!("{name}: user {} needs an `id`", user.email)));
         }
+        if let Some(app) = seed.apps.iter().find(|app| app.client_id.is_none()) {
+            return Err(Failure::setup(format!("{name}: app {} needs a `client_id`", app.name)));
+        }
+        Ok(seed)
     }
 
     /// Registers everybody and everything that is not there yet; what is there is left as it is.
-    pub async fn sow(&self, server: &Server, catalogue: &Catalogue) -> Result<(), Failure> {
+    pub async fn sow(&self, server: &Arc<Server>, catalogue: &Arc<Catalogue>) -> Result<(), Failure> {
         let mut new_users = Vec::new();
         for user in &self.users {
             let id = user.id.as_deref().unwrap_or_default();
-            if users::by_public_id(&server.store, id)
-                .await
-                .map_err(|error| Failure::failed(error.to_string()))?
-                .is_none()
-            {
-                new_users.push(user);
+            let known = users::by_public_id(&server.store, id).await;
+            if known.map_err(|error| Failure::failed(error.to_string()))?.is_none() {
+                new_users.push(user.clone());
             }
         }
         let hashes = tokio::task::block_in_place(|| hash_all(&new_users));
+        // Many at once, because the store makes many writes durable as fast as one.
+        let mut sowing = JoinSet::new();
         for (user, hash) in new_users.into_iter().zip(hashes) {
-            let added = sow_user(server, catalogue, user, hash).await;
-            added.map_err(|reason| Failure::setup(format!("seed, user {}: {reason}", user.email)))?;
+            wait_until_at_most(AT_ONCE, &mut sowing).await?;
+            let (server, catalogue) = (server.clone(), catalogue.clone());
+            sowing.spawn(async move {
+                let sown = sow_user(&server, &catalogue, &user, hash).await;
+                sown.map_err(|reason| Failure::setup(format!("seed, user {}: {reason}", user.email)))
+            });
         }
-        for app in &self.apps {
-            let name = app.client_id.as_deref().unwrap_or_default();
-            sow_app(server, app, name).await.map_err(|reason| Failure::setup(format!("seed, app {name}: {reason}")))?;
+        wait_until_at_most(0, &mut sowing).await?;
+        for app in self.apps.clone() {
+            wait_until_at_most(AT_ONCE, &mut sowing).await?;
+            let server = server.clone();
+            sowing.spawn(async move {
+                let name = app.client_id.as_deref().unwrap_or_default();
+                let sown = sow_app(&server, &app, name).await;
+                sown.map_err(|reason| Failure::setup(format!("seed, app {name}: {reason}")))
+            });
         }
-        Ok(())
+        wait_until_at_most(0, &mut sowing).await
     }
+}
+
+/// Waits until at most `count` of what is under way is left.
+async fn wait_until_at_most(count: usize, sowing: &mut JoinSet<Result<(), Failure>>) -> Result<(), Failure> {
+    while sowing.len() > count {
+        let Some(sown) = sowing.join_next().await else { break };
+        sown.map_err(|error| Failure::failed(error.to_string()))??;
+    }
+    Ok(())
 }
 
 /// Sixteen bytes that follow from a name, so that ids are the same at each start.
@@ -116,10 +139,10 @@ async fn sow_app(server: &Server, new: &NewApp, client_id: &str) -> Result<(), R
 }
 
 /// Hashes on all cores: a start waits for it.
-fn hash_all(users: &[&NewUser]) -> Vec<Result<PasswordHash, Refused>> {
+fn hash_all(users: &[NewUser]) -> Vec<Result<PasswordHash, Refused>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let share = users.len().div_ceil(threads).max(1);
-    let hash_share = |share: &[&NewUser]| {
+    let hash_share = |share: &[NewUser]| {
         let mut memory = HashingMemory::default();
         share.iter().map(|user| user.hash(&OsRng, &mut memory)).collect::<Vec<_>>()
     };

@@ -59,7 +59,8 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
         scopes,
     };
     let issuer = ground.settings.public_url.clone();
-    let instance = Instance::open(ground).await?;
+    let store = start::open_store(&ground).await?;
+    let instance = Instance::new(ground, store)?;
     let front = Front { listener, router: instance.router(), certificates: certificates.clone() };
     let fronts = Fronts {
         listeners: vec![front],

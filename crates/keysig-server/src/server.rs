@@ -20,8 +20,6 @@ use keysig_store::{Store, StoreError, apps};
 use crate::passwords::PasswordHasher;
 use crate::settings::Settings;
 
-/// Keys of cookies and forms change this seldom: longer than any session lives.
-const COOKIE_KEY_DAYS: i64 = 365;
 /// MAC keys of refresh tokens change monthly.
 const REFRESH_KEY_DAYS: i64 = 30;
 
@@ -117,12 +115,13 @@ impl Server {
             store.revocations(),
             Box::new(move |now| feed.feed_is_fresh(now)),
             clock.clone(),
-            "spotify",
+            crate::api::REALM,
         );
         Self {
             codes: Codes::new(keys("code", 1), incarnation),
             refresh_tokens: RefreshTokens::new(keys("refresh", REFRESH_KEY_DAYS)),
-            cookie_keys: keys("cookie", COOKIE_KEY_DAYS),
+            // One key whatever the date (`browser.rs` asks for that of period 0): cookies outlive periods.
+            cookie_keys: keys("cookie", 1),
             access_tokens,
             guard: Arc::new(guard),
             hasher: PasswordHasher::start(rng.clone()),

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use axum::Router;
 use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
-use keysig_core::rng::Rng;
 use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::MasterKey;
 use keysig_core::time::{Clock, Timestamp};
@@ -81,28 +80,31 @@ pub struct Instance {
     has_other_nodes: bool,
 }
 
+/// Opens the store.
+pub async fn open_store(ground: &Ground) -> Result<Store, Failure> {
+    let config = StoreConfig { engine: ground.engine.clone() };
+    Store::open(config, SystemClock.now(), Arc::new(OsRng)).await.map_err(|error| match error {
+        StoreError::AlreadyOpen => {
+            Failure::failed(format!("another keysig is running on {}: stop it first", ground.data.path().display()))
+        }
+        error => Failure::failed(error.to_string()),
+    })
+}
+
 impl Instance {
-    /// Opens the store and puts everything together.
-    pub async fn open(ground: Ground) -> Result<Self, Failure> {
-        let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(OsRng));
-        let has_other_nodes = matches!(ground.engine, EngineConfig::Postgres { .. });
-        let store = Store::open(StoreConfig { engine: ground.engine }, clock.now(), rng.clone());
-        let store = store.await.map_err(|error| match error {
-            StoreError::AlreadyOpen => {
-                Failure::failed(format!("another keysig is running on {}: stop it first", ground.data.path().display()))
-            }
-            error => Failure::failed(error.to_string()),
-        })?;
-        let catalogue =
-            SharedCatalogue::open(&ground.data.catalogue()).map_err(|error| Failure::failed(error.to_string()))?;
+    /// Puts everything together.
+    pub fn new(ground: Ground, store: Store) -> Result<Self, Failure> {
+        let catalogue = SharedCatalogue::open(&ground.data.catalogue());
+        let catalogue = catalogue.map_err(|error| Failure::failed(error.to_string()))?;
         let server = Server::new(Parts {
             settings: ground.settings,
             store: Arc::new(store),
             scopes: Arc::new(ground.scopes),
-            clock,
-            rng,
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(OsRng),
             master_key: ground.master_key,
         });
+        let has_other_nodes = matches!(ground.engine, EngineConfig::Postgres { .. });
         Ok(Self { server: Arc::new(server), catalogue: Arc::new(catalogue), data: ground.data, has_other_nodes })
     }
 
@@ -125,6 +127,7 @@ impl Instance {
             serving.spawn(listen::serve(front.listener, front.router, front.certificates, stopped.clone()));
         }
         let mut background = JoinSet::new();
+        background.spawn(check_after_unclean_stop(self.server.clone()));
         background.spawn(tidy_now_and_then(self.server.clone()));
         background.spawn(look_for_catalogue(self.catalogue.clone()));
         if self.has_other_nodes {
@@ -233,6 +236,15 @@ pub fn write_ready_file(file: &Path, issuer: &str, app: Option<&str>) -> Result<
     beside.push(".part");
     let written = std::fs::write(&beside, format!("{ready}\n")).and_then(|()| std::fs::rename(&beside, file));
     written.map_err(|error| Failure::of_file(file, error))
+}
+
+/// Whether what a crash left behind is whole; nobody waits for it.
+async fn check_after_unclean_stop(server: Arc<Server>) {
+    match server.store.damage_of_unclean_stop().await {
+        Ok(None) => {}
+        Ok(Some(damage)) => tracing::error!(%damage, "the store is damaged: restore a backup"),
+        Err(error) => tracing::warn!(%error, "the store could not be checked after an unclean stop"),
+    }
 }
 
 async fn tidy_now_and_then(server: Arc<Server>) {

@@ -12,9 +12,10 @@ use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use keysig_core::parameters::{Malformed, Parameters};
+use keysig_core::secret::constant_time_eq;
 use keysig_store::StoreError;
 
-use crate::browser::{Browser, SignedIn, set_cookies};
+use crate::browser::{Browser, SignedIn, Ticket, set_cookies};
 use crate::net::Peer;
 use crate::pages::{Chrome, ErrorPage, Lang};
 use crate::request_id::RequestId;
@@ -113,7 +114,7 @@ async fn read_body(body: Body) -> Option<Bytes> {
     to_bytes(body, MAX_BODY_BYTES).await.ok()
 }
 
-/// Who is signed in, or nobody if the store cannot say: pages that need to know ask with `?` instead.
+/// What the top of a page calls whoever is signed in.
 fn name(signed_in: Option<&SignedIn>) -> Option<String> {
     signed_in.map(|signed_in| signed_in.user.display_name.clone())
 }
@@ -136,6 +137,26 @@ impl Visit {
     pub fn introduce(&mut self) {
         let cookie = self.browser.introduce(&self.server);
         self.cookies.push(cookie);
+    }
+
+    /// The CSRF value for a form of this browser, which is given a secret of its own if it has none.
+    pub fn csrf(&mut self, signed_in: Option<&SignedIn>, ticket: Ticket<'_>) -> String {
+        self.introduce();
+        self.browser.csrf(&self.server, signed_in, ticket)
+    }
+
+    /// Whether a POST comes from a page of ours in this browser. `Sec-Fetch-Site` decides first, because pages that
+    /// send no referrer send `Origin: null`; then `Origin`; always the form's value.
+    pub fn is_from_our_page(&self, signed_in: Option<&SignedIn>, ticket: Ticket<'_>, presented: Option<&str>) -> bool {
+        let header = |name| self.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let origin_allows = match header("sec-fetch-site") {
+            Some("same-origin" | "none") => true,
+            Some(_) => false,
+            None => header("origin").is_none_or(|origin| origin == self.server.settings.origin() || origin == "null"),
+        };
+        let right = self.browser.csrf(&self.server, signed_in, ticket);
+        let presented = presented.unwrap_or_default();
+        origin_allows && self.browser.is_known() && constant_time_eq(presented.as_bytes(), right.as_bytes())
     }
 
     /// Sets a cookie with the answer.

@@ -124,6 +124,9 @@ CREATE TABLE grants (
 -- One agreement in force per user and app; removed ones stay as history.
 CREATE UNIQUE INDEX grants_in_force ON grants (user_id, app_id) WHERE removed_at IS NULL;
 
+-- How many people use an app, and since when: asked on each consent page.
+CREATE INDEX grants_by_app ON grants (app_id, created_at) WHERE removed_at IS NULL;
+
 -- The hot table: inserted once at redemption, changed in place by rotation. No secondary index.
 CREATE TABLE logins (
     id BLOB NOT NULL,

@@ -90,20 +90,22 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Grant>, StoreErr
 /// as it now is. `wanted` brings id and salt for the case that there is none.
 pub async fn agree(store: &Store, wanted: &Grant) -> Result<Grant, StoreError> {
     let mut tx = store.begin().await?;
+    // An update and not a read, so that the row is locked on every engine: of two consents at once none is lost, and one
+    // that was removed meanwhile is not brought back.
     let rows = tx
         .query(
-            "SELECT user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at, shown, created_at,
-                    last_used_at
-             FROM grants WHERE user_id = $1 AND app_id = $2 AND removed_at IS NULL",
-            params![wanted.user, wanted.app],
+            "UPDATE grants SET last_used_at = $3 WHERE user_id = $1 AND app_id = $2 AND removed_at IS NULL
+             RETURNING user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at, shown,
+                       created_at, last_used_at",
+            params![wanted.user, wanted.app, wanted.last_used_at],
         )
         .await?;
     let agreed = match rows.first().map(|row| grant(row, 0)).transpose()? {
         Some(before) => {
             let agreed = Grant { scopes: before.scopes.union(wanted.scopes), shown: wanted.shown.clone(), ..before };
             tx.execute(
-                "UPDATE grants SET scopes = $3, shown = $4, last_used_at = $5 WHERE user_id = $1 AND id = $2",
-                params![agreed.user, agreed.id, agreed.scopes.to_bytes(), agreed.shown.as_str(), wanted.last_used_at],
+                "UPDATE grants SET scopes = $3, shown = $4 WHERE user_id = $1 AND id = $2",
+                params![agreed.user, agreed.id, agreed.scopes.to_bytes(), agreed.shown.as_str()],
             )
             .await?;
             agreed

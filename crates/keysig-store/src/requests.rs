@@ -83,11 +83,15 @@ pub async fn answer(store: &Store, id: RequestId, answered: Answered) -> Result<
     Ok(store.write(Write::one(statement)).await?.affected(0) == 1)
 }
 
+/// An hour, and the time an answered one may still be asked for again.
+const KEPT_SECONDS: i64 = 3600 + 120;
+
 /// Deletes the expired requests and sessions. Gives how many went.
 pub async fn forget_expired(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
     let mut bound = [0u8; 16];
-    // A request lives an hour from the time in its id; a day later nobody needs even the answer.
-    for (slot, byte) in bound.iter_mut().zip(now.plus_seconds(-86_400).unix_millis().to_be_bytes().into_iter().skip(2))
+    // A request lives an hour from the time in its id; a little later nobody needs even the answer.
+    for (slot, byte) in
+        bound.iter_mut().zip(now.plus_seconds(-KEPT_SECONDS).unix_millis().to_be_bytes().into_iter().skip(2))
     {
         *slot = byte;
     }

@@ -142,6 +142,18 @@ impl Store {
         }
     }
 
+    /// After an unclean stop, reads the whole file and says what is damaged in it; `None` where nothing is, or there was
+    /// nothing to fear. For a background task at the start: it may take minutes. PostgreSQL looks after its own files.
+    pub async fn damage_of_unclean_stop(&self) -> Result<Option<String>, StoreError> {
+        let Engine::Sqlite(sqlite) = &self.engine else { return Ok(None) };
+        if !sqlite.left_unclean {
+            return Ok(None);
+        }
+        let rows = sqlite.read_heavy("PRAGMA quick_check(1)", Vec::new()).await?;
+        let found = rows.first().map_or(Ok("nothing was read"), |row| row.text(0))?;
+        Ok((found != "ok").then(|| found.to_owned()))
+    }
+
     /// Does a write: all of it or nothing, durable when this returns. A caller that goes away meanwhile does not learn
     /// whether it happened. On PostgreSQL a single statement without `must_affect` is one round trip, all else three or
     /// more: where the whole primary key is named, look at [`Written::affected`] instead.

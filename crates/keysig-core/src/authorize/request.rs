@@ -195,7 +195,7 @@ pub fn check(parameters: &Parameters, app: &App, catalogue: &ScopeCatalogue) -> 
 
     // 4. Request objects would be a second copy of the request (RFC 9101 §5): refused, never ignored, where they mean
     // something; the Spotify API knows no such parameter and ignores unknown ones.
-    if policy.request_errors == ErrorsGo::ToApp {
+    if policy.knows_request_objects {
         if parameters.get("request").is_some() {
             return Err(to_app(RedirectReason::RequestObject));
         }

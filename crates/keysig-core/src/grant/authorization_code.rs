@@ -42,6 +42,9 @@ impl ResponseType {
     }
 }
 
+/// Clocks of two nodes may differ by this much.
+const CLOCK_DIFFERENCE_SECONDS: i64 = 60;
+
 /// Everything a code stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuthorizationCode {
@@ -81,8 +84,6 @@ pub struct AuthorizationCode {
     pub app_epoch: Epoch,
     /// See `user_epoch`.
     pub grant_login_epoch: Epoch,
-    /// See `user_epoch`.
-    pub grant_access_epoch: Epoch,
     /// The life of the store it was made in.
     pub incarnation: Incarnation,
     /// When it was made.
@@ -148,7 +149,7 @@ fn body(code: &AuthorizationCode) -> Vec<u8> {
     plain.i64(code.auth_time.unix_millis()).u8(code.amr.bits()).bytes(code.session.as_bytes());
     code.audience.write(&mut plain);
     plain.u8(code.binding.number()).u8(code.response_type.number());
-    plain.u32(code.user_epoch).u32(code.app_epoch).u32(code.grant_login_epoch).u32(code.grant_access_epoch);
+    plain.u32(code.user_epoch).u32(code.app_epoch).u32(code.grant_login_epoch);
     plain.bytes(code.incarnation.as_bytes()).i64(code.issued_at.unix_millis()).u32(code.lifetime_seconds);
     plain.0
 }
@@ -181,7 +182,6 @@ fn parse(plain: &[u8]) -> Option<(AuthorizationCode, [u8; 32])> {
         user_epoch: plain.u32()?,
         app_epoch: plain.u32()?,
         grant_login_epoch: plain.u32()?,
-        grant_access_epoch: plain.u32()?,
         incarnation: Incarnation::from_bytes(plain.array()?),
         issued_at: Timestamp::from_unix_millis(plain.i64()?),
         lifetime_seconds: plain.u32()?,
@@ -286,7 +286,9 @@ impl Codes {
             (Some(challenge), Some(verifier)) if challenge.is_met_by(verifier) => {}
             (Some(_), Some(_)) => return Err(CodeRefused::VerifierWrong),
         }
-        if now >= code.issued_at.plus_seconds(i64::from(code.lifetime_seconds)) {
+        // One from the future means that the clock was set back: nobody knows how old it is.
+        let from_the_future = code.issued_at > now.plus_seconds(CLOCK_DIFFERENCE_SECONDS);
+        if from_the_future || now >= code.issued_at.plus_seconds(i64::from(code.lifetime_seconds)) {
             return Err(CodeRefused::Expired);
         }
         if code.incarnation != self.incarnation {
@@ -355,7 +357,6 @@ mod tests {
             user_epoch: 1,
             app_epoch: 1,
             grant_login_epoch: 1,
-            grant_access_epoch: 1,
             incarnation: Incarnation::from_bytes([6; 16]),
             issued_at: NOW,
             lifetime_seconds: 600,

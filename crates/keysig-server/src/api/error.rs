@@ -39,6 +39,8 @@ impl ApiError {
     pub const NO_SERVICE: Self = Self::Refused(StatusCode::NOT_FOUND, "Service not found");
     /// The path is served, with another method.
     pub const WRONG_METHOD: Self = Self::Refused(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+    /// The address is longer than the limit.
+    pub const URI_TOO_LONG: Self = Self::Refused(StatusCode::URI_TOO_LONG, "Request address too large");
     /// The body is longer than the limit.
     pub const TOO_LARGE: Self = Self::Refused(StatusCode::PAYLOAD_TOO_LARGE, "Request body too large");
 }

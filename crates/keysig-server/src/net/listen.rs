@@ -21,8 +21,8 @@ use crate::net::tls::Certificates;
 
 /// Connections at once; more wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 20_000;
-/// A request's head must arrive within this time (slow-loris attack).
-const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// A request's head must arrive within this time of the connection or of the answer before it (slow-loris attack).
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// A TLS handshake too.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Room for a request line of 16 KiB and a header block of as much.
@@ -59,11 +59,15 @@ pub async fn serve(
         let (app, certificates, stop) = (app.clone(), certificates.clone(), stop.clone());
         connections.spawn(async move {
             match certificates {
-                None => connection(stream, peer, app, stop).await,
+                None => connection(stream, Version::Http1, peer, app, stop).await,
                 Some(certificates) => {
                     let handshake = certificates.acceptor().accept(stream);
                     match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
-                        Ok(Ok(stream)) => connection(stream, peer, app, stop).await,
+                        Ok(Ok(stream)) => {
+                            let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                            let version = if is_h2 { Version::Http2 } else { Version::Http1 };
+                            connection(stream, version, peer, app, stop).await;
+                        }
                         Ok(Err(error)) => tracing::debug!(%error, %peer, "a TLS handshake failed"),
                         Err(_) => tracing::debug!(%peer, "a TLS handshake took too long"),
                     }
@@ -80,7 +84,15 @@ pub async fn serve(
     }
 }
 
-async fn connection<I>(stream: I, peer: SocketAddr, app: Router, mut stop: watch::Receiver<bool>)
+/// What a connection speaks: agreed on by ALPN under TLS, else HTTP/1. It is never guessed from the first bytes, because
+/// guessing waits for them without an end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Version {
+    Http1,
+    Http2,
+}
+
+async fn connection<I>(stream: I, version: Version, peer: SocketAddr, app: Router, mut stop: watch::Receiver<bool>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -95,7 +107,17 @@ where
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
         .max_headers(MAX_HEADERS);
-    builder.http2().timer(TokioTimer::new()).max_header_list_size(32 * 1024).max_concurrent_streams(200);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEADER_TIMEOUT)
+        .keep_alive_timeout(HEADER_TIMEOUT)
+        .max_header_list_size(32 * 1024)
+        .max_concurrent_streams(200);
+    let builder = match version {
+        Version::Http1 => builder.http1_only(),
+        Version::Http2 => builder.http2_only(),
+    };
     let served = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(served);
     tokio::select! {

@@ -5,7 +5,6 @@ use keysig_core::access_token::Audience;
 use keysig_core::app::App;
 use keysig_core::authorize::{Answer, AuthorizationRequest, RedirectReason, redirect};
 use keysig_core::consent::{Question, Shown, question};
-use keysig_core::feed::Epoch;
 use keysig_core::grant::authorization_code::{AuthorizationCode, ResponseType};
 use keysig_core::grant::{Grant, TokenBinding};
 use keysig_core::id::{GrantId, LoginId};
@@ -55,11 +54,14 @@ pub async fn agree(
     app: &App,
     request: &AuthorizationRequest,
     signed_in: &SignedIn,
-    before: Option<&Grant>,
 ) -> Result<Grant, StoreError> {
     let now = server.now();
+    let before = grants::in_force(&server.store, signed_in.user.id, app.id).await?;
     let seen = Shown::now(app, &request.redirect_uri);
-    let shown = before.map_or_else(|| seen.clone(), |grant| Shown::parse(&grant.shown).and(seen.clone()));
+    let shown = match &before {
+        Some(grant) => Shown::parse(&grant.shown).and(seen),
+        None => seen,
+    };
     let wanted = Grant {
         id: GrantId::generate(now, &*server.rng),
         user: signed_in.user.id,
@@ -84,7 +86,6 @@ pub async fn agree(
 pub fn code(
     server: &Server,
     app: &App,
-    app_epoch: Epoch,
     request: &AuthorizationRequest,
     signed_in: &SignedIn,
     grant: &Grant,
@@ -107,9 +108,8 @@ pub fn code(
         binding: TokenBinding::Bearer,
         response_type: ResponseType::Code,
         user_epoch: signed_in.user.epoch,
-        app_epoch,
+        app_epoch: app.epoch,
         grant_login_epoch: grant.login_epoch,
-        grant_access_epoch: grant.access_epoch,
         incarnation: server.codes.incarnation(),
         issued_at,
         lifetime_seconds: app.policy().code_lifetime_seconds,

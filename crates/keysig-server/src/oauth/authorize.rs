@@ -15,6 +15,7 @@ use keysig_store::StoreError;
 use crate::oauth::answer::{self, By};
 use crate::oauth::pending;
 use crate::pages::{ErrorPage, KnownApp, PausedBy, WebAddress};
+use crate::routes::MAX_URI_BYTES;
 use crate::server::Server;
 use crate::visit::{Form, FormRefused, MAX_BODY_BYTES, Visit};
 
@@ -26,11 +27,19 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     }
 }
 
-/// `POST /authorize` (OpenID Connect Core §3.1.2.1): it opens a pending request and acts on no cookie.
+/// `POST /authorize` (OpenID Connect Core §3.1.2.1). A POST from another site brings no cookie of ours (SameSite=Lax), so
+/// it only leads to the same request by GET, which does; that answers with a page, since it was reached by a POST.
 pub async fn post(visit: Visit, RawQuery(query): RawQuery, Form(body): Form) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes());
     match (query, body) {
-        (Ok(query), Ok(body)) => authorize(visit, query.and(body), By::Page).await,
+        (Ok(query), Ok(body)) => {
+            let query = query.and(body).to_query();
+            if query.len() < MAX_URI_BYTES - POSTED.len() {
+                return visit.see_other(&format!("{POSTED}?{query}"));
+            }
+            let page = ErrorPage::oversized(visit.chrome(None, None), None, 413, "the request", MAX_URI_BYTES);
+            visit.error(&page)
+        }
         (Err(malformed), _) | (_, Err(FormRefused::Malformed(malformed))) => malformed_request(visit, malformed),
         (_, Err(FormRefused::TooLong)) => {
             let page = ErrorPage::oversized(visit.chrome(None, None), None, 413, "the body", MAX_BODY_BYTES);
@@ -41,6 +50,17 @@ pub async fn post(visit: Visit, RawQuery(query): RawQuery, Form(body): Form) -> 
             let page = ErrorPage::malformed_parameter(visit.chrome(None, None), None, "body", problem);
             visit.error(&page)
         }
+    }
+}
+
+/// Where a POST leads.
+const POSTED: &str = "/authorize/posted";
+
+/// `GET /authorize/posted`: a request that came by POST.
+pub async fn posted(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    match Parameters::parse(query.unwrap_or_default().as_bytes()) {
+        Ok(parameters) => authorize(visit, parameters, By::Page).await,
+        Err(malformed) => malformed_request(visit, malformed),
     }
 }
 
@@ -106,7 +126,7 @@ async fn accept(
     if let Some(signed_in) = signed_in.filter(|signed_in| answer::may_log_in(server, app, &signed_in.user)) {
         let (question, grant) = or_fail!(answer::what_to_ask(server, app, &request, &signed_in).await);
         if let (Question::None, Some(grant)) = (question, grant) {
-            let address = answer::code(server, app, app.epoch, &request, &signed_in, &grant, (login, now));
+            let address = answer::code(server, app, &request, &signed_in, &grant, (login, now));
             return Ok(answer::leave(visit, app, address, by));
         }
     }

@@ -48,12 +48,18 @@ async fn end(server: &Server, app: AppId, token: &str) -> Result<Ended, StoreErr
             return Ok(Ended::AnotherClients);
         }
         let login = logins::find(&server.store, opened.user, opened.login).await?;
-        if let Some(login) = login.filter(|login| server.refresh_tokens.was_made_by(&opened, login, now)) {
+        if let Some(login) =
+            login.filter(|login| login.ended_at.is_none() && server.refresh_tokens.was_made_by(&opened, login, now))
+        {
             logins::end(&server.store, login.user, login.id, now, keep_until).await?;
         }
     } else if let Ok(opened) = server.access_tokens.open(token, now) {
         if opened.app != app {
             return Ok(Ended::AnotherClients);
+        }
+        // Dead already: nothing to write, or a client that revokes for ever fills the feed.
+        if server.store.revocations().check(&opened).is_err() {
+            return Ok(Ended::Done);
         }
         logins::revoke_access(&server.store, FeedEntry::Token(opened.id()), keep_until).await?;
     }

@@ -87,7 +87,7 @@ async fn authorization_code(server: &Arc<Server>, request: &TokenRequest) -> Res
         binding: code.binding,
         created_at: now,
         rotated_at: now,
-        expires_at: now.plus_seconds(REFRESH_TOKEN_LIFETIME_SECONDS),
+        expires_at: code.issued_at.plus_seconds(REFRESH_TOKEN_LIFETIME_SECONDS),
         ended_at: None,
     };
     match logins::insert(&server.store, &login).await.map_err(unavailable)? {
@@ -118,7 +118,9 @@ async fn refresh_token(server: &Arc<Server>, request: &TokenRequest) -> Result<R
     let nameless = match server.refresh_tokens.open(presented, now) {
         Ok(opened) if request.names_nobody() => {
             let app = apps::by_id(&server.store, opened.app).await.map_err(unavailable)?;
-            app.filter(|app| app.client_type == ClientType::Public && !app.paused)
+            let same_reading =
+                |app: &App| app.policy().token_parameters_in_query == request.policy().token_parameters_in_query;
+            app.filter(|app| app.client_type == ClientType::Public && !app.paused && same_reading(app))
         }
         _ => None,
     };
@@ -191,7 +193,7 @@ fn narrowed(
     grant: &Grant,
 ) -> Result<ScopeSet, Refusal> {
     let allowed = login.scopes.intersection(grant.scopes);
-    match request.parameters.get("scope").filter(|_| !app.policy().token_parameters_in_query) {
+    match request.parameters.get("scope").filter(|_| app.policy().narrows_on_refresh) {
         None => Ok(allowed),
         Some(wanted) => server
             .scopes

@@ -17,6 +17,7 @@ use keysig_store::StoreError;
 use serde::Serialize;
 
 use crate::net::Peer;
+use crate::routes::uri_is_too_long;
 use crate::server::{Server, address_block};
 use crate::visit::{Form, FormRefused};
 
@@ -43,6 +44,9 @@ impl TokenRequest {
     pub async fn read(server: &Server, request: Request) -> Result<Self, Refusal> {
         let default = server.settings.default_profile.policy();
         let refuse = |reason| Refusal { reason, policy: default };
+        if uri_is_too_long(request.uri()) {
+            return Err(refuse(TokenRefused::UriTooLong));
+        }
         if request.method() != Method::POST {
             return Err(refuse(TokenRefused::Method));
         }
@@ -100,6 +104,11 @@ impl TokenRequest {
         self.parameters.get(name).ok_or_else(|| self.refuse(TokenRefused::ParameterMissing(name)))
     }
 
+    /// The policy that the request was read by.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// Whether the request names no client at all.
     pub fn names_nobody(&self) -> bool {
         matches!(self.client, Err((ClientRefused::Missing, false)))
@@ -114,12 +123,12 @@ impl TokenRequest {
                 .map_err(|refused| failed((refused, presented.by_header)));
         }
         let subject = (app.client_id.clone(), address_block(self.peer));
-        server.secrets.try_once(subject.clone(), server.now()).map_err(|retry_after_seconds| {
+        let _counted = server.secrets.try_once(subject.clone(), server.now()).map_err(|retry_after_seconds| {
             failed((ClientRefused::Throttled { retry_after_seconds }, presented.by_header))
         })?;
         let client = authenticate(app, presented, server.now());
         if client.is_ok() {
-            server.secrets.take_back(&subject);
+            server.secrets.succeeded(&subject);
         }
         client.map_err(|refused| failed((refused, presented.by_header)))
     }

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use keysig_store::grants;
 
+use crate::browser::Ticket;
 use crate::pages::{AccountPage, HomePage};
 use crate::people::words;
 use crate::visit::Visit;
@@ -19,7 +20,7 @@ pub async fn home(visit: Visit) -> Response {
 }
 
 /// `GET /account`.
-pub async fn account(visit: Visit) -> Response {
+pub async fn account(mut visit: Visit) -> Response {
     let signed_in = match visit.browser.signed_in(&visit.server).await {
         Ok(Some(signed_in)) => signed_in,
         Ok(None) => return visit.see_other("/login"),
@@ -29,7 +30,7 @@ pub async fn account(visit: Visit) -> Response {
         Ok(grants) => {
             let page = AccountPage {
                 chrome: visit.chrome(Some(&signed_in), Some("/account")),
-                csrf: visit.browser.csrf(&visit.server, Some(&signed_in)),
+                csrf: visit.csrf(Some(&signed_in), Ticket::Account),
                 account: words::account(&signed_in.user),
                 connected_apps: grants.len() as u64,
             };

@@ -1,14 +1,17 @@
 //! `/account/apps`: what may use the account, and the end of it.
 
-use axum::extract::Path;
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Path};
 use axum::response::Response;
+use http::request::Parts;
 use keysig_core::app::App;
 use keysig_core::consent::Shown;
 use keysig_core::grant::Grant;
 use keysig_core::id::GrantId;
 use keysig_store::{StoreError, apps, grants};
 
-use crate::browser::SignedIn;
+use crate::browser::{SignedIn, Ticket};
 use crate::pages::{
     Badge, ConnectedApp, ConnectedAppsPage, ErrorPage, Permissions, RemoveAllPage, RemoveAppPage, WebAddress,
 };
@@ -22,6 +25,18 @@ async fn signed_in(visit: Visit) -> Result<(Visit, SignedIn), Response> {
         Ok(Some(signed_in)) => Ok((visit, signed_in)),
         Ok(None) => Err(visit.see_other("/login")),
         Err(error) => Err(visit.store_error(&error)),
+    }
+}
+
+/// The grant a path names; one that is no text names none, and is answered like any other that does not exist.
+pub struct GrantPath(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for GrantPath {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(path.map_or_else(|_| String::new(), |Path(grant_id)| grant_id)))
     }
 }
 
@@ -86,8 +101,8 @@ fn not_found(visit: Visit, signed_in: &SignedIn) -> Response {
 }
 
 /// `GET /account/apps/{grant_id}/remove`: what will happen.
-pub async fn confirm_removal(visit: Visit, Path(grant_id): Path<String>) -> Response {
-    let (visit, signed_in) = match signed_in(visit).await {
+pub async fn confirm_removal(visit: Visit, GrantPath(grant_id): GrantPath) -> Response {
+    let (mut visit, signed_in) = match signed_in(visit).await {
         Ok(found) => found,
         Err(response) => return response,
     };
@@ -100,7 +115,7 @@ pub async fn confirm_removal(visit: Visit, Path(grant_id): Path<String>) -> Resp
         Ok(Some((grant, app))) => {
             let page = RemoveAppPage {
                 chrome: visit.chrome(Some(&signed_in), None),
-                csrf: visit.browser.csrf(&visit.server, Some(&signed_in)),
+                csrf: visit.csrf(Some(&signed_in), Ticket::Account),
                 grant_id,
                 name: name(&grant, app.as_ref()),
                 contact_url: app.and_then(|app| app.homepage).as_deref().and_then(WebAddress::parse),
@@ -113,13 +128,13 @@ pub async fn confirm_removal(visit: Visit, Path(grant_id): Path<String>) -> Resp
 }
 
 /// `POST /account/apps/{grant_id}/remove`: access and refresh tokens are dead, durably, when this answers.
-pub async fn remove(visit: Visit, Path(grant_id): Path<String>, Form(form): Form) -> Response {
+pub async fn remove(visit: Visit, GrantPath(grant_id): GrantPath, Form(form): Form) -> Response {
     let (visit, signed_in) = match signed_in(visit).await {
         Ok(found) => found,
         Err(response) => return response,
     };
     let csrf = form.as_ref().ok().and_then(|form| form.get("csrf"));
-    if !visit.browser.is_from_our_page(&visit.server, &visit.headers, Some(&signed_in), csrf) {
+    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, csrf) {
         return consent::csrf_failed(visit);
     }
     let server = visit.server.clone();
@@ -139,7 +154,7 @@ pub async fn remove(visit: Visit, Path(grant_id): Path<String>, Form(form): Form
 
 /// `GET /account/apps/remove-all`: what will happen.
 pub async fn confirm_removal_of_all(visit: Visit) -> Response {
-    let (visit, signed_in) = match signed_in(visit).await {
+    let (mut visit, signed_in) = match signed_in(visit).await {
         Ok(found) => found,
         Err(response) => return response,
     };
@@ -156,7 +171,7 @@ pub async fn confirm_removal_of_all(visit: Visit) -> Response {
         Ok(names) => {
             let page = RemoveAllPage {
                 chrome: visit.chrome(Some(&signed_in), None),
-                csrf: visit.browser.csrf(&visit.server, Some(&signed_in)),
+                csrf: visit.csrf(Some(&signed_in), Ticket::Account),
                 names,
             };
             visit.page(200, &page)
@@ -172,7 +187,7 @@ pub async fn remove_all(visit: Visit, Form(form): Form) -> Response {
         Err(response) => return response,
     };
     let csrf = form.as_ref().ok().and_then(|form| form.get("csrf"));
-    if !visit.browser.is_from_our_page(&visit.server, &visit.headers, Some(&signed_in), csrf) {
+    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, csrf) {
         return consent::csrf_failed(visit);
     }
     let server = visit.server.clone();

@@ -3,7 +3,7 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 use keysig_core::authorize::RedirectReason;
-use keysig_core::consent::Question;
+use keysig_core::consent::{self, Question, covers};
 use keysig_core::grant::Grant;
 use keysig_core::id::LoginId;
 use keysig_core::parameters::Parameters;
@@ -11,7 +11,7 @@ use keysig_core::scope::ScopeSet;
 use keysig_store::StoreError;
 use keysig_store::requests::{self, Answered};
 
-use crate::browser::SignedIn;
+use crate::browser::{SignedIn, Ticket};
 use crate::oauth::answer::{self, By};
 use crate::oauth::authorize::known;
 use crate::oauth::pending::{self, Found, Waiting};
@@ -45,20 +45,25 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let shown = async {
         let (question, grant) = answer::what_to_ask(&visit.server, &waiting.app, &waiting.request, &signed_in).await?;
         match (question, grant) {
-            (Question::None, Some(grant)) => Ok(Shown::Nothing(grant)),
+            (Question::None, Some(grant)) => Ok(Next::Nothing(grant)),
             (question, grant) => {
-                page(&visit, &waiting, &signed_in, question, grant).await.map(|page| Shown::Page(Box::new(page)))
+                page(&visit, &waiting, &signed_in, question, grant).await.map(|page| Next::Page(Box::new(page)))
             }
         }
     };
     match shown.await {
-        Ok(Shown::Page(page)) => visit.page(200, &*page),
-        Ok(Shown::Nothing(grant)) => allow(visit, &waiting, &signed_in, Some(grant)).await,
+        Ok(Next::Page(page)) => visit.page(200, &*page),
+        Ok(Next::Nothing(grant)) => allow(visit, &waiting, &signed_in, Some(grant)).await,
         Err(error) => visit.store_error(&error),
     }
 }
 
-enum Shown {
+/// What the page shows of the app. The form's ticket is bound to it: what changed meanwhile is not agreed to.
+fn shown(waiting: &Waiting) -> String {
+    consent::Shown::now(&waiting.app, &waiting.request.redirect_uri).print()
+}
+
+enum Next {
     /// The same was allowed before: the person goes on.
     Nothing(Grant),
     Page(Box<ConsentPage>),
@@ -88,7 +93,7 @@ async fn page(
     Ok(ConsentPage {
         chrome: visit.chrome(Some(signed_in), Some(&format!("/consent?tx={}", waiting.row.id))),
         tx: waiting.row.id.to_string(),
-        csrf: visit.browser.csrf(server, Some(signed_in)),
+        csrf: visit.browser.csrf(server, Some(signed_in), Ticket::Consent { shown: &shown(waiting) }),
         app: AppIdentity {
             name: app.name.clone(),
             developer: app.developer.clone(),
@@ -116,7 +121,11 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
         Err(error) => return visit.store_error(&error),
     };
     let Some(signed_in) = signed_in else { return visit.see_other(&format!("/login?tx={}", waiting.row.id)) };
-    if !visit.browser.is_from_our_page(&visit.server, &visit.headers, Some(&signed_in), form.get("csrf")) {
+    if waiting.row.answered.is_some_and(|before| before.by != signed_in.user.id) {
+        return already_answered(visit, &waiting);
+    }
+    let ticket = Ticket::Consent { shown: &shown(&waiting) };
+    if !visit.is_from_our_page(Some(&signed_in), ticket, form.get("csrf")) {
         return csrf_failed(visit);
     }
     if !answer::may_log_in(&visit.server, &waiting.app, &signed_in.user) {
@@ -124,7 +133,7 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
         let page = ErrorPage::not_a_test_user(chrome, known(&waiting.app), &signed_in.user.email);
         return visit.error(&page);
     }
-    match form.get("decision") {
+    match form.get("decision").filter(|_| form.duplicate().is_none()) {
         Some("allow") => match answer::what_to_ask(&visit.server, &waiting.app, &waiting.request, &signed_in).await {
             Ok((_, grant)) => allow(visit, &waiting, &signed_in, grant).await,
             Err(error) => visit.store_error(&error),
@@ -155,26 +164,18 @@ async fn answer_once(
 async fn allow(visit: Visit, waiting: &Waiting, signed_in: &SignedIn, before: Option<Grant>) -> Response {
     let (server, app, request) = (visit.server.clone(), &waiting.app, &waiting.request);
     let agreed = async {
-        // Asked again only because it is asked each time: nothing new is agreed to, and nothing is written.
-        let covered = before.clone().filter(|grant| {
-            keysig_core::consent::question(
-                app,
-                &keysig_core::authorize::AuthorizationRequest { show_dialog: false, ..request.clone() },
-                Some(grant),
-                false,
-            ) == Question::None
-        });
-        let grant = match covered {
+        // First the answer, which only one page can give; an answer that came too late agrees to nothing.
+        let Some(answered) = answer_once(&visit, waiting, signed_in, true).await? else { return Ok(None) };
+        let grant = match before.filter(|grant| covers(app, request, grant)) {
             Some(grant) => grant,
-            None => answer::agree(&server, app, request, signed_in, before.as_ref()).await?,
+            None => answer::agree(&server, app, request, signed_in).await?,
         };
-        let answered = answer_once(&visit, waiting, signed_in, true).await?;
-        Ok(answered.map(|answered| (grant, answered)))
+        Ok(Some((grant, answered)))
     };
     match agreed.await {
         Ok(Some((grant, answered))) => {
             let login: (LoginId, _) = (waiting.row.login, answered.at);
-            let address = answer::code(&server, app, app.epoch, request, signed_in, &grant, login);
+            let address = answer::code(&server, app, request, signed_in, &grant, login);
             answer::leave(visit, app, address, By::Page)
         }
         Ok(None) => already_answered(visit, waiting),

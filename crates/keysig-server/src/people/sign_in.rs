@@ -8,6 +8,7 @@ use keysig_core::secret::Secret;
 use keysig_core::user::{User, canonical_email};
 use keysig_store::{StoreError, users};
 
+use crate::browser::Ticket;
 use crate::oauth::pending::{self, Found};
 use crate::pages::{SignInError, SignInPage};
 use crate::people::consent;
@@ -15,7 +16,7 @@ use crate::server::address_block;
 use crate::visit::{Form, Visit};
 
 /// `GET /login`: whoever is signed in already goes on.
-pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
+pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let tx = query.get("tx").map(str::to_owned);
     match visit.browser.signed_in(&visit.server).await {
@@ -23,7 +24,6 @@ pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
         Ok(None) => {}
         Err(error) => return visit.store_error(&error),
     }
-    visit.introduce();
     show(visit, tx, String::new(), None).await
 }
 
@@ -36,7 +36,7 @@ fn go_on(visit: Visit, tx: Option<&str>) -> Response {
     }
 }
 
-async fn show(visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
+async fn show(mut visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
     let mut app_name = None;
     let mut hint = None;
     if let Some(tx) = &tx {
@@ -50,9 +50,10 @@ async fn show(visit: Visit, tx: Option<String>, identifier: String, error: Optio
         }
     }
     let back = tx.as_ref().map_or_else(|| "/login".to_owned(), |tx| format!("/login?tx={tx}"));
+    let csrf = visit.csrf(None, Ticket::SignIn);
     let page = SignInPage {
         chrome: visit.chrome(None, Some(&back)),
-        csrf: visit.browser.csrf(&visit.server, None),
+        csrf,
         tx,
         app_name,
         identifier: if identifier.is_empty() { hint.unwrap_or_default() } else { identifier },
@@ -73,10 +74,9 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     let tx = form.get("tx").map(str::to_owned);
     let identifier = form.get("identifier").unwrap_or_default().to_owned();
     if !visit.browser.is_known() {
-        visit.introduce();
         return show(visit, None, identifier, Some(SignInError::CookiesBlocked)).await;
     }
-    if !visit.browser.is_from_our_page(&visit.server, &visit.headers, None, form.get("csrf")) {
+    if !visit.is_from_our_page(None, Ticket::SignIn, form.get("csrf")) {
         return consent::csrf_failed(visit);
     }
     let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
@@ -94,29 +94,40 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     }
 }
 
-/// Every try is counted before the hash is computed, under the one spelling of the name, and unknown names take as long
+/// Every try is counted before the hash is computed, all names of one account together, and unknown names take as long
 /// and look the same as known ones (enumeration).
 async fn check(visit: &Visit, typed: &str, password: Secret) -> Result<User, Refused> {
     let server = &visit.server;
-    let (name, block, now) = (canonical_email(typed), address_block(visit.peer), server.now());
+    // No address is longer (RFC 5321 §4.5.3.1.3); what is kept to count tries stays small.
+    let typed: String = typed.chars().take(254).collect();
+    let (name, block, now) = (canonical_email(&typed), address_block(visit.peer), server.now());
     let throttled = |seconds: u32| Refused::Shown(SignInError::Throttled { retry_after_seconds: u64::from(seconds) });
-    server.addresses.try_once(block, now).map_err(throttled)?;
-    server.sign_ins.try_once(name.clone(), now).map_err(throttled)?;
+    let known = users::by_identifier(&server.store, &name).await.map_err(Refused::Store)?;
+    let (user, hash) = known.map_or_else(|| (None, PasswordHash::of_nobody()), |(user, hash)| (Some(user), hash));
+    let account = user.as_ref().map_or(name, |user| user.email.clone());
+    let from_address = server.addresses.try_once(block, now).map_err(throttled)?;
+    let at_account = match server.sign_ins.try_once(account.clone(), now) {
+        Ok(counted) => counted,
+        Err(seconds) => {
+            // Nothing was tried: whoever shares the address has lost no try by it.
+            server.addresses.take_back(block, from_address);
+            return Err(throttled(seconds));
+        }
+    };
     // A password nobody can have is not worth 20 ms of hashing, whoever typed it.
     if password.expose().is_empty() || password.expose().chars().count() > MAX_PASSWORD_CHARS {
         return Err(Refused::Shown(SignInError::WrongCredentials));
     }
-    let known = users::by_identifier(&server.store, &name).await.map_err(Refused::Store)?;
-    let (user, hash) = known.map_or_else(|| (None, PasswordHash::of_nobody()), |(user, hash)| (Some(user), hash));
-    let right = server
-        .hasher
-        .verify(password, hash)
-        .await
-        .map_err(|_| Refused::Shown(SignInError::Busy { retry_after_seconds: 2 }))?;
+    let Ok(right) = server.hasher.verify(password, hash).await else {
+        // Nobody looked at the password: that is no failed try.
+        server.sign_ins.take_back(account, at_account);
+        server.addresses.take_back(block, from_address);
+        return Err(Refused::Shown(SignInError::Busy { retry_after_seconds: 2 }));
+    };
     match user.filter(|user| right && !user.disabled) {
         Some(user) => {
-            server.sign_ins.succeeded(&name);
-            server.addresses.take_back(&block);
+            server.sign_ins.succeeded(&account);
+            server.addresses.take_back(block, from_address);
             Ok(user)
         }
         None => Err(Refused::Shown(SignInError::WrongCredentials)),

@@ -5,14 +5,14 @@ use axum::response::Response;
 use keysig_core::parameters::Parameters;
 use keysig_store::sessions;
 
-use crate::browser::forget_session;
+use crate::browser::{Ticket, forget_session};
 use crate::oauth::pending::{self, Found};
 use crate::pages::{SignOutConfirmPage, SignedOutPage};
 use crate::people::{consent, words};
 use crate::visit::{Form, Visit};
 
 /// `GET /logout`: asks. With a `tx` it is "Not you?" on the way to an app, and the request survives.
-pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
+pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let tx = query.get("tx").map(str::to_owned);
     let signed_in = match visit.browser.signed_in(&visit.server).await {
@@ -30,7 +30,7 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     }
     let page = SignOutConfirmPage {
         chrome: visit.chrome(Some(&signed_in), None),
-        csrf: visit.browser.csrf(&visit.server, Some(&signed_in)),
+        csrf: visit.csrf(Some(&signed_in), Ticket::Account),
         tx,
         app_name,
         account: words::account(&signed_in.user),
@@ -46,7 +46,7 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
         Ok(None) => return signed_out(visit, None),
         Err(error) => return visit.store_error(&error),
     };
-    if !visit.browser.is_from_our_page(&visit.server, &visit.headers, Some(&signed_in), form.get("csrf")) {
+    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
         return consent::csrf_failed(visit);
     }
     if let Err(error) = sessions::end(&visit.server.store, signed_in.user.id, signed_in.session.id).await {

@@ -118,7 +118,13 @@ pub fn app(client_id: &str, client_type: ClientType, profile: Profile) -> App {
 impl TestApp {
     /// With ada and bob, and the apps `web` and `public` (spotify), `standard` and `standard-public`.
     pub async fn new() -> Self {
-        let fresh = Self::open(Arc::new(tempfile::tempdir().unwrap()), TestClock::at(START), 1, Compat::Friendly).await;
+        Self::with_seed(1).await
+    }
+
+    /// The same, with other random bytes.
+    pub async fn with_seed(seed: u64) -> Self {
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        let fresh = Self::open(directory, TestClock::at(START), seed, Compat::Friendly).await;
         for user in [user("ada", Product::Premium), user("bob", Product::Free)] {
             users::add(&fresh.server.store, &user, &password_hash(), START).await.unwrap();
         }

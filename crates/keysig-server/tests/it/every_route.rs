@@ -8,8 +8,9 @@ use crate::actors::TestApp;
 /// Path as routed, a path to call, what GET answers to a stranger, what POST does.
 const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/", "/", 200, 405),
-    ("/authorize", "/authorize", 400, 400),
-    ("/oauth2/v2/auth", "/oauth2/v2/auth", 400, 400),
+    ("/authorize", "/authorize", 400, 303),
+    ("/authorize/posted", "/authorize/posted", 400, 405),
+    ("/oauth2/v2/auth", "/oauth2/v2/auth", 400, 303),
     ("/login", "/login", 200, 400),
     ("/consent", "/consent", 400, 400),
     ("/logout", "/logout", 200, 200),

@@ -194,12 +194,13 @@ async fn no_jump_of_the_clock_revives_what_is_dead() {
 }
 
 #[tokio::test]
-async fn nothing_made_under_one_issuer_or_key_is_good_under_another() {
+async fn nothing_made_in_one_store_is_good_in_another() {
     let app = TestApp::new().await;
     let tokens = app.client("web").log_in("ada").await;
-    let elsewhere = TestApp::new().await;
-    // The same key and seed, but another store: another incarnation, and no rows.
+    let elsewhere = TestApp::with_seed(9).await;
+    // The same key and issuer, but another store: another incarnation, and no rows.
     let code = app.signed_in("ada").await.code(&app.client("web").request()).await;
     elsewhere.client("web").refresh(&tokens.refresh).await.assert_status(400);
+    elsewhere.api("/v1/me", &tokens.access).await.assert_status(401);
     elsewhere.client("web").exchange(&code).await.assert_status(400);
 }

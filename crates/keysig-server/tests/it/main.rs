@@ -12,4 +12,5 @@ mod authorize;
 mod every_route;
 mod invariants;
 mod people;
+mod review;
 mod token;

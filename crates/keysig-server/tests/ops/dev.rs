@@ -20,7 +20,7 @@ fn the_ready_file_says_where_everything_is_and_everything_answers() {
     let ready = dev.ready.as_object().unwrap();
     assert_eq!(ready.keys().map(String::as_str).collect::<Vec<_>>(), ["api", "app", "issuer", "pid"]);
     assert_eq!(ready["pid"], dev.pid());
-    assert_eq!(ready["api"], format!("{}/v1", dev.issuer()));
+    assert_eq!(ready["api"], dev.issuer());
     assert_eq!(http(dev.issuer(), "GET /ready", "").0, 200);
     assert_eq!(http(dev.ready["app"].as_str().unwrap(), "GET /", "").0, 200);
     assert!(knows_app(dev.issuer(), "demo-web", "demo-secret"));

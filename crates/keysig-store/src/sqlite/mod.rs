@@ -36,6 +36,8 @@ pub(crate) struct Sqlite {
     queue: SyncSender<Message>,
     side: Arc<Mutex<WriteSide>>,
     readers: Arc<Readers>,
+    /// The process before this one did not close the file: it left a log behind.
+    pub(crate) left_unclean: bool,
 }
 
 fn closed() -> StoreError {
@@ -56,6 +58,8 @@ impl Sqlite {
         revocations: Arc<Revocations>,
     ) -> Result<(Self, Incarnation), StoreError> {
         let lock = lock(&path)?;
+        let log = PathBuf::from(format!("{}-wal", path.display()));
+        let left_unclean = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
         let for_readers = cache_bytes / READERS_SHARE;
         let for_writer = cache_bytes - for_readers;
         let mut side = WriteSide::open(path.clone(), for_writer, lock, Arc::clone(&rng), Arc::clone(&revocations))?;
@@ -75,7 +79,7 @@ impl Sqlite {
             .name("store-writer".to_owned())
             .spawn(move || writer::run(messages, &writer_side))
             .map_err(unavailable)?;
-        Ok((Self { queue, side, readers }, incarnation))
+        Ok((Self { queue, side, readers, left_unclean }, incarnation))
     }
 
     pub(crate) fn read(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, StoreError> {

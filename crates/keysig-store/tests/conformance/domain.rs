@@ -308,8 +308,8 @@ async fn a_request_is_answered_once(place: Arc<Place>) {
     }
     assert_eq!(tries.join_all().await.into_iter().filter(|first| *first).count(), 1);
     assert_eq!(requests::find(&store, request.id).await.unwrap().unwrap().answered, Some(answered));
-    assert_eq!(requests::forget_expired(&store, NOW.plus_seconds(86_000)).await.unwrap(), 0);
-    assert_eq!(requests::forget_expired(&store, NOW.plus_seconds(86_401)).await.unwrap(), 1);
+    assert_eq!(requests::forget_expired(&store, NOW.plus_seconds(3_700)).await.unwrap(), 0);
+    assert_eq!(requests::forget_expired(&store, NOW.plus_seconds(3_721)).await.unwrap(), 1);
 }
 
 async fn a_session_replaces_the_one_before_it(place: Arc<Place>) {

@@ -2,10 +2,7 @@
 
 use std::{collections::HashSet, env, process::Command};
 
-use rspotify::{
-    AuthCodePkceSpotify, AuthCodeSpotify, ClientCredsSpotify, Config, Credentials, OAuth,
-    prelude::*,
-};
+use rspotify::{AuthCodePkceSpotify, AuthCodeSpotify, ClientCredsSpotify, Config, Credentials, OAuth, prelude::*};
 
 /// Registered without a port: a client may listen on any.
 const CALLBACK: &str = "http://127.0.0.1:47103/callback";
@@ -40,59 +37,36 @@ pub fn person(words: &[&str], authorize_url: &str) -> String {
         .arg(authorize_url)
         .output()
         .expect("python starts");
-    assert!(
-        answer.status.success(),
-        "{}",
-        String::from_utf8_lossy(&answer.stderr)
-    );
-    String::from_utf8(answer.stdout)
-        .expect("an address is text")
-        .trim()
-        .to_owned()
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+    String::from_utf8(answer.stdout).expect("an address is text").trim().to_owned()
 }
 
 /// The confidential client, not logged in yet.
 pub fn confidential() -> AuthCodeSpotify {
-    AuthCodeSpotify::with_config(
-        Credentials::new("demo-web", "demo-secret"),
-        oauth(),
-        config(),
-    )
+    AuthCodeSpotify::with_config(Credentials::new("demo-web", "demo-secret"), oauth(), config())
 }
 
 /// The confidential client, logged in as Ada.
 pub async fn auth_code() -> AuthCodeSpotify {
     let spotify = confidential();
-    let callback = person(
-        &[],
-        &spotify.get_authorize_url(false).expect("an authorize URL"),
-    );
-    let code = spotify
-        .parse_response_code(&callback)
-        .expect("a code, and the state as sent");
+    let callback = person(&[], &spotify.get_authorize_url(false).expect("an authorize URL"));
+    let code = spotify.parse_response_code(&callback).expect("a code, and the state as sent");
     spotify.request_token(&code).await.expect("a token");
     spotify
 }
 
 /// The public client, logged in as Ada with a verifier of 43 characters.
 pub async fn pkce() -> AuthCodePkceSpotify {
-    let mut spotify =
-        AuthCodePkceSpotify::with_config(Credentials::new_pkce("demo-public"), oauth(), config());
-    let callback = person(
-        &[],
-        &spotify.get_authorize_url(None).expect("an authorize URL"),
-    );
-    let code = spotify
-        .parse_response_code(&callback)
-        .expect("a code, and the state as sent");
+    let mut spotify = AuthCodePkceSpotify::with_config(Credentials::new_pkce("demo-public"), oauth(), config());
+    let callback = person(&[], &spotify.get_authorize_url(None).expect("an authorize URL"));
+    let code = spotify.parse_response_code(&callback).expect("a code, and the state as sent");
     spotify.request_token(&code).await.expect("a token");
     spotify
 }
 
 /// The application on its own.
 pub async fn client_credentials() -> ClientCredsSpotify {
-    let spotify =
-        ClientCredsSpotify::with_config(Credentials::new("demo-web", "demo-secret"), config());
+    let spotify = ClientCredsSpotify::with_config(Credentials::new("demo-web", "demo-secret"), config());
     spotify.request_token().await.expect("a token");
     spotify
 }

@@ -301,11 +301,16 @@ async fn post_opens_a_request_too_and_answers_with_a_page() {
     let request = app.client("web").request();
     ada.allow(&request).await;
     let pairs: Vec<_> = request.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let answer = ada.post("/authorize", &pairs).await;
+    let led = ada.post("/authorize", &pairs).await;
+    led.assert_status(303);
+    assert!(led.headers.get("set-cookie").is_none(), "a POST from another site brings no cookie and sets none");
+    let answer = ada.get(&led.destination()).await;
     answer.assert_status(200);
     assert!(parameters(&answer.destination()).contains_key("code"));
     let twice = ada.post("/authorize?state=x", &pairs).await;
-    twice.assert_status(400);
+    ada.get(&twice.destination()).await.assert_status(400);
+    let long = "x".repeat(17 * 1024);
+    ada.post("/authorize", &[("state", &long)]).await.assert_status(413);
 }
 
 #[tokio::test]
