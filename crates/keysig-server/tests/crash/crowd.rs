@@ -80,7 +80,7 @@ impl Crowd {
             // Rotated or not: what the client holds must go on working.
             Err(_) => return Fate::Handed(tokens),
         }
-        if number % ONE_REVOKED_IN != 0 {
+        if !number.is_multiple_of(ONE_REVOKED_IN) {
             return Fate::Handed(tokens);
         }
         match connection.exchange(&app.revoke(&refresh_token)).await {

@@ -44,7 +44,8 @@ async fn kill_and_compare() {
     drop(enough);
     let logins: Vec<Login> = running.join_all().await.into_iter().flatten().collect();
     let count = |fate: fn(&Fate) -> bool| logins.iter().filter(|login| fate(&login.fate)).count();
-    let (handed, revoked) = (count(|fate| matches!(fate, Fate::Handed(_))), count(|fate| matches!(fate, Fate::Revoked(_))));
+    let (handed, revoked) =
+        (count(|fate| matches!(fate, Fate::Handed(_))), count(|fate| matches!(fate, Fate::Revoked(_))));
     let lost = count(|fate| matches!(fate, Fate::Lost));
     eprintln!("killed: {handed} logins held, {revoked} revoked, {lost} codes without an answer");
     assert!(handed + revoked >= KILLED_AFTER && revoked > 0);

@@ -19,6 +19,10 @@ const DIES_AFTER: usize = 2000;
 const PLACE: &str = "KEYSIG_TEST_CRASH_PLACE";
 
 async fn what_was_acknowledged_survives_the_death_of_the_process(place: Arc<Place>) {
+    // The process that dies is this test once more, told where.
+    if let Ok(at) = std::env::var(PLACE) {
+        return write_until_it_dies(at).await;
+    }
     place.open().await.close().await;
     let at = match &place.config.engine {
         EngineConfig::Sqlite { path, .. } => path.to_str().unwrap().to_owned(),
@@ -26,7 +30,11 @@ async fn what_was_acknowledged_survives_the_death_of_the_process(place: Arc<Plac
     };
     let lines = tokio::task::spawn_blocking(move || {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "crash::writes_until_it_dies", "--ignored", "--nocapture"])
+            .args([
+                "--exact",
+                "crash::on_sqlite::what_was_acknowledged_survives_the_death_of_the_process",
+                "--nocapture",
+            ])
             .env(PLACE, at)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -57,37 +65,31 @@ async fn what_was_acknowledged_survives_the_death_of_the_process(place: Arc<Plac
     }
 }
 
-#[test]
-#[ignore = "the child of the test above"]
-fn writes_until_it_dies() {
-    let Ok(at) = std::env::var(PLACE) else { return };
+async fn write_until_it_dies(at: String) {
     let place = if at.contains("://") { Place::postgres_at(at) } else { Place::sqlite_at(at.into()) };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let store = place.open().await;
-        let done = Arc::new(AtomicUsize::new(0));
-        let mut tasks = tokio::task::JoinSet::new();
-        for writer in 0..WRITERS {
-            let (store, done) = (store.clone(), Arc::clone(&done));
-            tasks.spawn(async move {
-                for turn in 0..WRITES_EACH {
-                    let id = turn * WRITERS + writer;
-                    let mut write = Write::one(Statement::new(INSERT, params![id, turn]));
-                    if id % 100 == 0 {
-                        let entry = FeedEntry::App(app((id / 100) as u8), 2);
-                        write = write.revoke(entry, NOW.plus_seconds(3720));
-                    }
-                    if store.write(write).await.is_err() {
-                        continue;
-                    }
-                    // The full stop proves that the line came whole.
-                    std::io::stdout().lock().write_all(format!("done {id}.\n").as_bytes()).unwrap();
-                    if done.fetch_add(1, Ordering::SeqCst) >= DIES_AFTER {
-                        std::process::abort();
-                    }
+    let store = place.open().await;
+    let done = Arc::new(AtomicUsize::new(0));
+    let mut tasks = tokio::task::JoinSet::new();
+    for writer in 0..WRITERS {
+        let (store, done) = (store.clone(), Arc::clone(&done));
+        tasks.spawn(async move {
+            for turn in 0..WRITES_EACH {
+                let id = turn * WRITERS + writer;
+                let mut write = Write::one(Statement::new(INSERT, params![id, turn]));
+                if id % 100 == 0 {
+                    let entry = FeedEntry::App(app((id / 100) as u8), 2);
+                    write = write.revoke(entry, NOW.plus_seconds(3720));
                 }
-            });
-        }
-        tasks.join_all().await;
-    });
+                if store.write(write).await.is_err() {
+                    continue;
+                }
+                // The full stop proves that the line came whole.
+                std::io::stdout().lock().write_all(format!("done {id}.\n").as_bytes()).unwrap();
+                if done.fetch_add(1, Ordering::SeqCst) >= DIES_AFTER {
+                    std::process::abort();
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
 }
