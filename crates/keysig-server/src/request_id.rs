@@ -1,38 +1,42 @@
 //! `X-Request-Id`: one short id per request, on every response, every page and every line of the log.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
-use keysig_core::encoding::base62;
-use keysig_core::rng::random;
-
-use crate::server::Server;
+use keysig_core::rng::{Rng, random};
 
 /// The id of the request at hand.
 #[derive(Clone)]
-pub struct RequestId(String);
+pub struct RequestId(HeaderValue);
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+const PREFIX: &[u8; 4] = b"req_";
+/// 32 of them, so that five bits choose one; none that looks like another.
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Gives a request an id of ours (one sent by a stranger could forge lines in a log).
+pub fn assign(rng: &(impl Rng + ?Sized), mut request: Request) -> (RequestId, Request) {
+    let mut text = *b"req_0000000000";
+    let letters = text.iter_mut().skip(PREFIX.len());
+    for (slot, byte) in letters.zip(random::<10>(rng)) {
+        *slot = LETTERS.get(usize::from(byte % 32)).copied().unwrap_or(b'0');
+    }
+    let id = RequestId(HeaderValue::from_bytes(&text).unwrap_or(HeaderValue::from_static("req_")));
+    request.extensions_mut().insert(id.clone());
+    (id, request)
+}
 
 impl RequestId {
     /// The id that [`assign`] gave.
     pub fn of(parts: &Parts) -> String {
-        parts.extensions.get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
+        let id = parts.extensions.get::<Self>().and_then(|id| id.0.to_str().ok());
+        id.unwrap_or_default().to_owned()
     }
-}
 
-/// Middleware: gives each request an id of ours (one sent by a stranger could forge lines in a log).
-pub async fn assign(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
-    let id: String = base62(&random(&*server.rng)).chars().rev().take(10).collect();
-    let id = format!("req_{id}");
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HEADER, value);
+    /// Puts it on the answer.
+    pub fn on(self, mut response: Response) -> Response {
+        response.headers_mut().insert(HEADER, self.0);
+        response
     }
-    response
 }

@@ -13,8 +13,7 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use keysig_guard::GuardLayer;
 use keysig_store::catalogue::SharedCatalogue;
-use tower::util::MapRequestLayer;
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
@@ -22,6 +21,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::api::ApiError;
 use crate::pages::{self, ErrorPage};
 use crate::server::Server;
+use crate::settings::Compat;
 use crate::visit::Visit;
 use crate::{api, oauth, people, request_id, test_users};
 
@@ -40,17 +40,20 @@ pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(server.clone());
     let api = for_tokens(&server, catalogue);
-    // Each has its own answer to unknown paths, so the choice between them is made before either routes.
+    // Each has its own answer to unknown paths, so the choice between them is made before either routes. It is one
+    // service and not layers of a router, because a router boxes each layer anew for each request.
     let by_path = service_fn(move |request: Request| {
+        let (id, request) = request_id::assign(&*server.rng, without_final_slash(request));
         let path = request.uri().path();
         let chosen = if path == "/v1" || path.starts_with("/v1/") { &api } else { &site };
-        chosen.clone().oneshot(request)
+        let answered = chosen.clone().oneshot(request);
+        async move { answered.await.map(|response| id.on(response)) }
     });
-    Router::new()
-        .fallback_service(MapRequestLayer::new(without_final_slash).layer(by_path))
-        .layer(CatchPanicLayer::custom(|_| broken()))
+    let guarded = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIMEOUT))
-        .layer(from_fn_with_state(server, request_id::assign))
+        .layer(CatchPanicLayer::custom(|_| broken()))
+        .service(by_path);
+    Router::new().fallback_service(guarded)
 }
 
 /// Pages and forms: cookies, CSRF on every POST that acts on one, never CORS.
@@ -95,11 +98,12 @@ fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         rng: server.rng.clone(),
         public_url: server.settings.public_url.as_str().into(),
     });
-    let guarded = api
-        .layer(from_fn(limit_uri_of_call))
-        .layer(from_fn_with_state(server.clone(), test_users::refuse_strangers))
-        .layer(GuardLayer::new(server.guard.clone()));
-    api::finish(guarded)
+    let api = if server.settings.compat == Compat::Strict {
+        api.layer(from_fn_with_state(server.clone(), test_users::refuse_strangers))
+    } else {
+        api
+    };
+    api::finish(api.layer(GuardLayer::new(server.guard.clone())).layer(from_fn(limit_uri_of_call)))
 }
 
 /// Any origin, no credentials (RFC 9700 §2.6 leaves `/authorize` out).

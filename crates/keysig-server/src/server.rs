@@ -77,9 +77,21 @@ pub struct Server {
     pub addresses: Throttle<AddressBlock>,
     /// Wrong client secrets by app and address block.
     pub secrets: Throttle<(String, AddressBlock)>,
-    apps: RwLock<HashMap<String, (i64, Arc<App>)>>,
+    apps: RwLock<HashMap<String, CachedApp>>,
     stopping: AtomicBool,
 }
+
+/// An app as it was read.
+#[derive(Clone)]
+struct CachedApp {
+    version: i64,
+    changes: u64,
+    read_at: Timestamp,
+    app: Arc<App>,
+}
+
+/// How long a parsed app is used without asking whether it is current, in milliseconds.
+const APP_TRUSTED_MILLIS: i64 = 1000;
 
 /// What a server is made of.
 pub struct Parts {
@@ -160,19 +172,32 @@ impl Server {
         self.now().plus_seconds(i64::from(ACCESS_TOKEN_LIFETIME_SECONDS) + LONGEST_CODE_SECONDS + MARGIN_SECONDS)
     }
 
-    /// The app with this `client_id`. One point read tells whether the parsed copy is current.
+    /// The app with this `client_id`. A parsed copy is used as long as no app was changed here and for a second at most,
+    /// in case another process changed it. Nothing rests on that second: what is made with an old epoch is dead wherever
+    /// it is shown.
     pub async fn app(&self, client_id: &str) -> Result<Option<Arc<App>>, StoreError> {
-        let Some((id, version)) = apps::version(&self.store, client_id).await? else { return Ok(None) };
+        // Read before the rows are: a change in between makes the copy old at once.
+        let (changes, now) = (self.store.apps_changed(), self.now());
         let cached = self.apps.read().unwrap_or_else(PoisonError::into_inner).get(client_id).cloned();
-        if let Some((_, app)) = cached.filter(|(known, app)| *known == version && app.id == id) {
-            return Ok(Some(app));
+        if let Some(cached) = &cached
+            && cached.changes == changes
+            && now.millis_since(cached.read_at) < APP_TRUSTED_MILLIS
+        {
+            return Ok(Some(cached.app.clone()));
         }
-        let Some(app) = apps::by_id(&self.store, id).await?.map(Arc::new) else { return Ok(None) };
+        let Some((id, version)) = apps::version(&self.store, client_id).await? else { return Ok(None) };
+        let app = match cached.filter(|cached| cached.version == version && cached.app.id == id) {
+            Some(cached) => cached.app,
+            None => match apps::by_id(&self.store, id).await? {
+                Some(app) => Arc::new(app),
+                None => return Ok(None),
+            },
+        };
         let mut cache = self.apps.write().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= CACHED_APPS {
             cache.clear();
         }
-        cache.insert(client_id.to_owned(), (version, app.clone()));
+        cache.insert(client_id.to_owned(), CachedApp { version, changes, read_at: now, app: app.clone() });
         Ok(Some(app))
     }
 }

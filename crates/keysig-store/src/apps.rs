@@ -138,7 +138,9 @@ pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreE
             params![app.id, *user],
         ));
     }
-    store.write(write).await.map(|_| ())
+    store.write(write).await?;
+    store.note_apps_changed();
+    Ok(())
 }
 
 /// How many people have the app connected, and since when the first: shown on the consent page of an app nobody
@@ -161,5 +163,7 @@ pub async fn set_paused(store: &Store, id: AppId, paused: bool, keep_until: Time
     if let Some(row) = rows.first().filter(|_| paused) {
         tx.revoke(FeedEntry::App(id, row.u32(0)?), keep_until);
     }
-    tx.commit().await
+    tx.commit().await?;
+    store.note_apps_changed();
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use keysig_core::feed::Revocations;
 use keysig_core::id::Incarnation;
@@ -58,6 +59,8 @@ pub struct Store {
     engine: Engine,
     incarnation: Incarnation,
     revocations: Arc<Revocations>,
+    /// Counts changes of apps made through this store.
+    apps_changed: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -87,7 +90,7 @@ impl Store {
             }
         };
         revocations.forget_expired(now);
-        Ok(Self { engine, incarnation, revocations })
+        Ok(Self { engine, incarnation, revocations, apps_changed: Arc::default() })
     }
 
     /// Which life of the store this is; codes and tokens sealed in another are refused.
@@ -98,6 +101,17 @@ impl Store {
     /// What is known to be dead. What this process revokes is in it before the write is answered.
     pub fn revocations(&self) -> Arc<Revocations> {
         Arc::clone(&self.revocations)
+    }
+
+    /// Rises with every change of an app made through this store: caches of apps compare it. What other processes change
+    /// is seen by asking again after a while.
+    pub fn apps_changed(&self) -> u64 {
+        self.apps_changed.load(Ordering::SeqCst)
+    }
+
+    /// To be called after a change of an app is durable.
+    pub(crate) fn note_apps_changed(&self) {
+        self.apps_changed.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Whether everything that other processes revoked more than 10 seconds ago is known here. If not, no access token
