@@ -55,7 +55,9 @@ impl<K: Hash + Eq> Throttle<K> {
         let mut subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
         self.make_room(&mut subjects, now);
         let before = subjects.get(&subject).copied().filter(|failures| !self.is_forgiven(failures, now));
-        if let Some(failures) = before.filter(|failures| now < failures.wait_until) {
+        if let Some(failures) =
+            before.filter(|failures| failures.count > self.rule.free_failures && now < failures.wait_until)
+        {
             let millis = failures.wait_until.millis_since(now);
             return Err(u32::try_from((millis + 999) / 1000).unwrap_or(u32::MAX));
         }
