@@ -1,5 +1,7 @@
 //! The machine's clock and generator: the only place that asks them. Everything else is handed a `Clock` and an `Rng`.
 
+use std::cell::RefCell;
+
 use keysig_core::rng::Rng;
 use keysig_core::time::{Clock, Timestamp};
 
@@ -16,16 +18,59 @@ impl Clock for SystemClock {
 }
 
 /// The operating system's cryptographic generator. Asked directly: a generator of our own would spend 50 ms of every start
-/// on seeding itself.
+/// on seeding itself. A thread asks for a kilobyte at a time, because nonces and ids are small and many.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OsRng;
 
+const POOL_BYTES: usize = 1024;
+
+struct Pool {
+    bytes: [u8; POOL_BYTES],
+    used: usize,
+}
+
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; POOL_BYTES], used: POOL_BYTES }) };
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that draws the machine's randomness")]
+fn ask(bytes: &mut [u8]) {
+    if getrandom::fill(bytes).is_err() {
+        // Without randomness every token would be guessable: there is nothing safe left to do.
+        std::process::abort();
+    }
+}
+
 impl Rng for OsRng {
-    #[allow(clippy::disallowed_methods, reason = "the one place that draws the machine's randomness")]
     fn fill(&self, bytes: &mut [u8]) {
-        if getrandom::fill(bytes).is_err() {
-            // Without randomness every token would be guessable: there is nothing safe left to do.
-            std::process::abort();
+        POOL.with_borrow_mut(|pool| {
+            if bytes.len() > POOL_BYTES - pool.used {
+                ask(&mut pool.bytes);
+                pool.used = 0;
+            }
+            let Some(fresh) = pool.bytes.get_mut(pool.used..pool.used + bytes.len()) else { return ask(bytes) };
+            bytes.copy_from_slice(fresh);
+            // What was handed out is nobody else's to find.
+            fresh.fill(0);
+            pool.used += bytes.len();
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_byte_is_handed_out_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..1000 {
+            let mut bytes = [0; 12];
+            OsRng.fill(&mut bytes);
+            assert!(bytes != [0; 12] && seen.insert(bytes));
         }
+        let mut large = [0; POOL_BYTES * 3];
+        OsRng.fill(&mut large);
+        assert!(large.chunks(32).all(|chunk| chunk.iter().any(|byte| *byte != 0)));
     }
 }
