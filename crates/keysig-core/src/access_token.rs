@@ -1,8 +1,12 @@
 //! Access tokens: sealed values that need no row and no look-up to verify (`docs/tokens.md`). RFC 6749 §1.4.
 
+pub mod jwt;
+
 use crate::encoding::{base64url, base64url_decode};
 use crate::feed::Epoch;
+use crate::grant::Amr;
 use crate::id::{AppId, GrantId, Incarnation, LoginId, UserId};
+use crate::openid::id_token::SignIn;
 use crate::rng::{Rng, random};
 use crate::scope::ScopeSet;
 use crate::seal::{KeyId, Keyring, NonceBytes};
@@ -75,6 +79,10 @@ pub enum Holder {
         user_epoch: Epoch,
         /// The grant's access epoch when the token was made.
         grant_epoch: Epoch,
+        /// When the person signed in (RFC 9470 §6.2).
+        auth_time: Timestamp,
+        /// And how.
+        amr: Amr,
         /// The grant was paused: the token is well-formed, and the guard answers 403 (design §4.4).
         paused: bool,
     },
@@ -151,6 +159,14 @@ pub enum NotAToken {
 }
 
 impl AccessToken {
+    /// How the person signed in, if it acts for one.
+    pub fn sign_in(&self) -> Option<SignIn> {
+        match self.holder {
+            Holder::User { auth_time, amr, .. } => Some(SignIn { auth_time, amr, session: None }),
+            Holder::App => None,
+        }
+    }
+
     /// When it ends.
     pub fn expires_at(&self) -> Timestamp {
         self.issued_at.plus_seconds(i64::from(self.lifetime_seconds))
@@ -199,9 +215,10 @@ impl AccessTokens {
         let nonce: NonceBytes = random(rng);
         let mut plain = Writer(Vec::with_capacity(160));
         match token.holder {
-            Holder::User { user, grant, login, user_epoch, grant_epoch, paused } => {
+            Holder::User { user, grant, login, user_epoch, grant_epoch, auth_time, amr, paused } => {
                 plain.u8(if paused { 3 } else { 1 }).bytes(user.as_bytes()).bytes(grant.as_bytes());
                 plain.bytes(login.as_bytes()).u32(user_epoch).u32(grant_epoch);
+                plain.i64(auth_time.unix_millis()).u8(amr.bits());
             }
             Holder::App => {
                 plain.u8(2);
@@ -252,6 +269,8 @@ impl AccessTokens {
                 login: LoginId::from_bytes(plain.array()?),
                 user_epoch: plain.u32()?,
                 grant_epoch: plain.u32()?,
+                auth_time: Timestamp::from_unix_millis(plain.i64()?),
+                amr: Amr::from_bits(plain.u8()?),
                 paused: variant == 3,
             },
             2 => Holder::App,
@@ -290,6 +309,8 @@ pub(crate) mod tests {
                 login: LoginId::from_bytes([4; 16]),
                 user_epoch: 1,
                 grant_epoch: 1,
+                auth_time: NOW,
+                amr: Amr::PASSWORD,
                 paused: false,
             },
             scopes: ScopeSet::EMPTY,

@@ -2,6 +2,7 @@
 
 use crate::feed::Epoch;
 use crate::id::{AppId, UserId};
+use crate::jose::SigningAlgorithm;
 use crate::profile::{PkceRule, Policy, Profile, RefreshRule};
 use crate::redirect_uri::{RedirectUri, RedirectUriRefused, RegisteredRedirectUri, resolve};
 use crate::scope::ScopeSet;
@@ -33,6 +34,30 @@ pub struct StoredSecret {
     pub hash: SecretHash,
     /// From when on it no longer works, if it is being retired.
     pub retires_at: Option<Timestamp>,
+}
+
+/// What an app chose of OpenID Connect (OpenID Connect Dynamic Client Registration §2).
+#[derive(Clone, Debug, Default)]
+pub struct OpenIdSettings {
+    /// How its ID tokens are signed.
+    pub id_token_algorithm: SigningAlgorithm,
+    /// How answers of the userinfo endpoint are signed; `None`: plain JSON.
+    pub userinfo_algorithm: Option<SigningAlgorithm>,
+    /// Its sector, if it gets pairwise subjects (OpenID Connect Core §8.1): apps of one sector know a person by one name.
+    pub sector: Option<String>,
+    /// Where a browser may be sent after signing out; its redirect URIs, if it registered none.
+    pub post_logout_redirect_uris: Vec<RedirectUri>,
+    /// Where logout tokens are posted (OpenID Connect Back-Channel Logout §2.2).
+    pub backchannel_logout_uri: Option<String>,
+    /// What signed-out browsers load in a frame (OpenID Connect Front-Channel Logout §2).
+    pub frontchannel_logout_uri: Option<String>,
+}
+
+impl OpenIdSettings {
+    /// Whether the app wants to hear that a browser session has ended.
+    pub fn wants_to_be_told(&self) -> bool {
+        self.backchannel_logout_uri.is_some() || self.frontchannel_logout_uri.is_some()
+    }
 }
 
 /// An app.
@@ -70,6 +95,10 @@ pub struct App {
     pub paused: bool,
     /// Implicit and hybrid response types are allowed; for history and conformance only.
     pub legacy_flows: bool,
+    /// A confidential app whose requests need no PKCE although its profile demands it; what is sent still counts.
+    pub pkce_optional: bool,
+    /// What it chose of OpenID Connect.
+    pub openid: OpenIdSettings,
     /// Raised when everything of it must die.
     pub epoch: Epoch,
     /// When it was registered.
@@ -86,7 +115,7 @@ impl App {
     /// Whether its authorization requests must carry a challenge.
     pub fn needs_pkce(&self) -> bool {
         match self.policy().pkce {
-            PkceRule::Required => true,
+            PkceRule::Required => self.client_type == ClientType::Public || !self.pkce_optional,
             PkceRule::RequiredForPublic => self.client_type == ClientType::Public,
         }
     }
@@ -94,6 +123,15 @@ impl App {
     /// Finds a request's redirect URI among the registered ones (RFC 6749 §3.1.2.3).
     pub fn resolve(&self, requested: &str) -> Result<RegisteredRedirectUri, RedirectUriRefused> {
         resolve(&self.redirect_uris, requested)
+    }
+
+    /// Finds where a browser may be sent after signing out (OpenID Connect RP-Initiated Logout §3): exactly a registered
+    /// address, or where none was registered for this, a redirect URI.
+    pub fn resolve_post_logout(&self, requested: &str) -> Result<RegisteredRedirectUri, RedirectUriRefused> {
+        match self.openid.post_logout_redirect_uris.as_slice() {
+            [] => self.resolve(requested),
+            registered => resolve(registered, requested),
+        }
     }
 
     /// Whether `presented` is one of its secrets and not retired. All are compared, so that time tells nothing.

@@ -7,13 +7,22 @@ use crate::parameters::{Parameters, form_decode};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
+/// What a client shows to prove itself. The one place to extend when assertions come (RFC 7523 §2.2).
+#[derive(Debug)]
+pub enum Credential {
+    /// Nothing, or an empty secret.
+    Nothing,
+    /// A secret.
+    Secret(Secret),
+}
+
 /// What a request shows of its sender.
 #[derive(Debug)]
 pub struct PresentedClient {
     /// The `client_id`.
     pub client_id: String,
-    /// The secret, unless none or an empty one was sent.
-    pub secret: Option<Secret>,
+    /// Its proof.
+    pub credential: Credential,
     /// Whether an `Authorization` header was tried: then a 401 carries a challenge (RFC 6749 §5.2).
     pub by_header: bool,
 }
@@ -29,6 +38,8 @@ pub enum ClientRefused {
     TwoMethods,
     /// The body's `client_id` is not the header's.
     IdsDiffer,
+    /// A client assertion, which is not read here (RFC 7523 §2.2).
+    Assertion,
     /// No app has this id.
     Unknown,
     /// Not one of the app's secrets, or a retired one, or a secret from an app that has none.
@@ -67,12 +78,16 @@ impl<'a> AuthenticatedClient<'a> {
 /// Reads the credentials of a request. Basic credentials are form-decoded after base64 (RFC 6749 §2.3.1); `authorization`
 /// is the header's value.
 pub fn present(authorization: Option<&str>, parameters: &Parameters) -> Result<PresentedClient, ClientRefused> {
+    if parameters.get("client_assertion").or(parameters.get("client_assertion_type")).is_some() {
+        return Err(ClientRefused::Assertion);
+    }
     let body_id = parameters.get("client_id");
     let body_secret = parameters.get("client_secret");
     let Some(header) = authorization else {
         let client_id = body_id.ok_or(ClientRefused::Missing)?.to_owned();
-        let secret = body_secret.map(|secret| Secret::new(secret.to_owned()));
-        return Ok(PresentedClient { client_id, secret, by_header: false });
+        let credential =
+            body_secret.map_or(Credential::Nothing, |secret| Credential::Secret(Secret::new(secret.to_owned())));
+        return Ok(PresentedClient { client_id, credential, by_header: false });
     };
     let (scheme, encoded) = header.split_once(' ').ok_or(ClientRefused::Malformed)?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -90,8 +105,8 @@ pub fn present(authorization: Option<&str>, parameters: &Parameters) -> Result<P
         return Err(ClientRefused::IdsDiffer);
     }
     // Some libraries send Basic with an empty secret for an app that has none.
-    let secret = (!secret.is_empty()).then(|| Secret::new(secret));
-    Ok(PresentedClient { client_id, secret, by_header: true })
+    let credential = if secret.is_empty() { Credential::Nothing } else { Credential::Secret(Secret::new(secret)) };
+    Ok(PresentedClient { client_id, credential, by_header: true })
 }
 
 /// Compares what was shown with what the app is.
@@ -100,13 +115,13 @@ pub fn authenticate<'a>(
     presented: &PresentedClient,
     now: Timestamp,
 ) -> Result<AuthenticatedClient<'a>, ClientRefused> {
-    match (app.client_type, &presented.secret) {
-        (ClientType::Public, None) => {}
+    match (app.client_type, &presented.credential) {
+        (ClientType::Public, Credential::Nothing) => {}
         // A secret that a public app shows proves nothing and must not be mistaken for one (RFC 8252 §8.5).
-        (ClientType::Public, Some(_)) => return Err(ClientRefused::WrongSecret),
-        (ClientType::Confidential, None) => return Err(ClientRefused::SecretMissing),
-        (ClientType::Confidential, Some(secret)) if app.has_secret(secret.expose(), now) => {}
-        (ClientType::Confidential, Some(_)) => return Err(ClientRefused::WrongSecret),
+        (ClientType::Public, Credential::Secret(_)) => return Err(ClientRefused::WrongSecret),
+        (ClientType::Confidential, Credential::Nothing) => return Err(ClientRefused::SecretMissing),
+        (ClientType::Confidential, Credential::Secret(secret)) if app.has_secret(secret.expose(), now) => {}
+        (ClientType::Confidential, Credential::Secret(_)) => return Err(ClientRefused::WrongSecret),
     }
     if app.paused {
         return Err(ClientRefused::Paused);
@@ -125,7 +140,11 @@ mod tests {
 
     fn presented(header: Option<&str>, body: &str) -> Result<(String, Option<String>), ClientRefused> {
         let parameters = Parameters::parse(body.as_bytes()).unwrap();
-        present(header, &parameters).map(|client| (client.client_id, client.secret.map(|s| s.expose().to_owned())))
+        let secret = |credential| match credential {
+            Credential::Nothing => None,
+            Credential::Secret(secret) => Some(secret.expose().to_owned()),
+        };
+        present(header, &parameters).map(|client| (client.client_id, secret(client.credential)))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! When a person is asked (RFC 6749 §10.2, RFC 8252 §8.6), and what an agreement remembers of what they saw.
 
 use crate::app::{App, ClientType};
-use crate::authorize::AuthorizationRequest;
+use crate::authorize::{AuthorizationRequest, ReplyTo};
 use crate::grant::Grant;
 use crate::redirect_uri::RegisteredRedirectUri;
 use crate::scope::ScopeSet;
@@ -15,7 +15,17 @@ pub struct Shown {
     hosts: Vec<String>,
 }
 
-fn host(redirect_uri: &RegisteredRedirectUri) -> String {
+/// No host has a blank in it.
+const DEVICE: &str = "a device";
+
+fn host(reply_to: &ReplyTo) -> String {
+    match reply_to {
+        ReplyTo::Redirect { uri, .. } => host_of_redirect(uri),
+        ReplyTo::Device { .. } => DEVICE.to_owned(),
+    }
+}
+
+fn host_of_redirect(redirect_uri: &RegisteredRedirectUri) -> String {
     if redirect_uri.is_private_use_scheme() {
         // With its colon, so that no scheme is ever taken for the host of the same name.
         return format!("{}:", redirect_uri.destination());
@@ -29,10 +39,10 @@ fn host(redirect_uri: &RegisteredRedirectUri) -> String {
 }
 
 impl Shown {
-    /// What a page for `app` that leads to `redirect_uri` shows.
-    pub fn now(app: &App, redirect_uri: &RegisteredRedirectUri) -> Self {
+    /// What a page for `app` whose answer goes to `reply_to` shows.
+    pub fn now(app: &App, reply_to: &ReplyTo) -> Self {
         let owner = app.owner.map(|owner| owner.to_string()).unwrap_or_default();
-        Self { name: app.name.clone(), owner, hosts: vec![host(redirect_uri)] }
+        Self { name: app.name.clone(), owner, hosts: vec![host(reply_to)] }
     }
 
     /// The app's name as shown.
@@ -87,7 +97,8 @@ pub enum Question {
 
 /// Whether what `request` asks for, and where it leads, was agreed to before.
 pub fn covers(app: &App, request: &AuthorizationRequest, grant: &Grant) -> bool {
-    request.scopes.is_subset(grant.scopes) && Shown::parse(&grant.shown).covers(&Shown::now(app, &request.redirect_uri))
+    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, &request.reply_to));
+    seen && request.permissions().is_subset(grant.scopes)
 }
 
 /// Decides what to ask. `grant` is the agreement in force; `confirms_public_apps` is the instance's setting for apps
@@ -99,16 +110,23 @@ pub fn question(
     confirms_public_apps: bool,
 ) -> Question {
     let Some(grant) = grant else { return Question::Whole };
-    let new = request.scopes.without(grant.scopes);
-    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, &request.redirect_uri));
-    if !seen || request.show_dialog && new.is_empty() {
+    let new = request.permissions().without(grant.scopes);
+    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, &request.reply_to));
+    if !seen || request.prompt.consent && new.is_empty() {
         return Question::Whole;
     }
     if !new.is_empty() {
         return Question::More { new };
     }
-    let claimable = app.client_type == ClientType::Public && request.redirect_uri.is_claimable_by_any_program();
-    if claimable && confirms_public_apps { Question::ContinueAs } else { Question::None }
+    let confirm = match &request.reply_to {
+        ReplyTo::Redirect { uri, .. } => {
+            let claimable = app.client_type == ClientType::Public && uri.is_claimable_by_any_program();
+            claimable && confirms_public_apps || request.prompt.select_account
+        }
+        // Whoever started it sits at the device, and may be far away: the code is compared each time (RFC 8628 §5.4).
+        ReplyTo::Device { .. } => true,
+    };
+    if confirm { Question::ContinueAs } else { Question::None }
 }
 
 #[cfg(test)]

@@ -73,6 +73,14 @@ id! {
     RequestId
 }
 id! {
+    /// A device that waits for a person to let it in (RFC 8628 §3.2); time-ordered.
+    DeviceId
+}
+id! {
+    /// A logout token on its way to an app; time-ordered.
+    DeliveryId
+}
+id! {
     /// One life of a store: changes when it is restored or a replica is promoted (design §4.6).
     Incarnation
 }
@@ -108,7 +116,20 @@ macro_rules! new_time_ordered {
         }
     )* };
 }
-new_time_ordered!(GrantId, LoginId, SessionId, RequestId);
+new_time_ordered!(GrantId, LoginId, SessionId, RequestId, DeviceId, DeliveryId);
+
+impl LoginId {
+    /// The login of an access token that goes to the browser beside the code of this one. It follows from this id, so that
+    /// a consent posted twice makes it once.
+    pub fn of_front_channel(&self) -> Self {
+        let mut id = self.0;
+        let hash = crate::seal::sha256(&[b"front channel", &self.0[..]].concat());
+        for (slot, byte) in id.iter_mut().skip(6).zip(hash) {
+            *slot = byte;
+        }
+        Self(id)
+    }
+}
 
 macro_rules! new_random {
     ($($name:ident),*) => { $(

@@ -6,7 +6,7 @@
 pub enum Profile {
     /// Byte-compatible with the Spotify Login API.
     Spotify,
-    /// OAuth 2.1.
+    /// OAuth 2.1 and OpenID Connect.
     Standard,
 }
 
@@ -52,12 +52,15 @@ pub struct Policy {
     pub challenges_clients: bool,
     /// How long a code lives, in seconds.
     pub code_lifetime_seconds: u32,
+    /// How long a device waits for a person, in seconds (RFC 8628 §3.2).
+    pub device_lifetime_seconds: u32,
     /// Whether `/api/token` also reads parameters from its query.
     pub token_parameters_in_query: bool,
     /// Whether a private-use scheme must contain a dot (RFC 8252 §7.1).
     pub private_use_scheme_needs_dot: bool,
-    /// Whether `request` and `request_uri` mean something, and are then refused (OpenID Connect Core §6).
-    pub knows_request_objects: bool,
+    /// Whether the parameters and scopes of OpenID Connect and of OAuth's extensions mean something. The Spotify API knows
+    /// none of them and ignores unknown parameters.
+    pub openid_connect: bool,
     /// Whether `scope` on a refresh narrows the token (RFC 6749 §6). Clients of the Spotify API send it out of habit.
     pub narrows_on_refresh: bool,
     /// Whether errors sent to the app carry an `error_description`.
@@ -75,9 +78,10 @@ impl Profile {
                 request_errors: ErrorsGo::ToPage,
                 challenges_clients: false,
                 code_lifetime_seconds: 600,
+                device_lifetime_seconds: 3599,
                 token_parameters_in_query: true,
                 private_use_scheme_needs_dot: false,
-                knows_request_objects: false,
+                openid_connect: false,
                 narrows_on_refresh: false,
                 describes_errors_to_apps: false,
             },
@@ -88,9 +92,10 @@ impl Profile {
                 request_errors: ErrorsGo::ToApp,
                 challenges_clients: true,
                 code_lifetime_seconds: 60,
+                device_lifetime_seconds: 600,
                 token_parameters_in_query: false,
                 private_use_scheme_needs_dot: true,
-                knows_request_objects: true,
+                openid_connect: true,
                 narrows_on_refresh: true,
                 describes_errors_to_apps: true,
             },

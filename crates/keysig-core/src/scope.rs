@@ -1,5 +1,7 @@
 //! Scopes (RFC 6749 §3.3): the catalogue that gives each a stable number, and sets of them.
 
+mod openid;
+
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
@@ -9,7 +11,7 @@ pub const MAX_SCOPES: usize = 64;
 /// No scope name is longer than this many bytes.
 pub const MAX_SCOPE_BYTES: usize = 128;
 
-/// A scope's number in the catalogue, 0 to 127. Never reused: sealed tokens carry it.
+/// A scope's number, 0 to 127. Never reused: sealed tokens carry it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ScopeId(u8);
 
@@ -149,14 +151,14 @@ pub struct ScopeFile {
 /// Why a catalogue cannot be used; each line names the scope.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogueError {
-    /// Numbers go from 0 to 127.
-    #[error("scope `{0}`: its id must be between 0 and 127")]
+    /// Numbers go from 0 to 119; those above are OpenID Connect's.
+    #[error("scope `{0}`: its id must be between 0 and 119")]
     NumberTooLarge(String),
     /// Two scopes share a number.
     #[error("scope `{0}`: another scope has the same id")]
     NumberTwice(String),
-    /// Two scopes share a name.
-    #[error("scope `{0}`: the name is used twice")]
+    /// Two scopes share a name, or one has the name of a scope of OpenID Connect.
+    #[error("scope `{0}`: the name is used twice, or is one of OpenID Connect's")]
     NameTwice(String),
     /// RFC 6749 §3.3 allows %x21, %x23-5B and %x5D-7E.
     #[error("scope `{0}`: a name holds 1 to 128 characters of RFC 6749 §3.3")]
@@ -196,11 +198,11 @@ impl ScopeCatalogue {
     /// Checks a file; `languages` are those that must have words for every scope.
     pub fn new(file: ScopeFile, languages: &[&str]) -> Result<Self, CatalogueError> {
         let mut catalogue = Self { entries: BTreeMap::new(), by_name: HashMap::new() };
-        for entry in file.scope {
+        if let Some(entry) = file.scope.iter().find(|entry| entry.id >= openid::FIRST_RESERVED) {
+            return Err(CatalogueError::NumberTooLarge(entry.name.clone()));
+        }
+        for entry in openid::entries().into_iter().chain(file.scope) {
             let named = || entry.name.clone();
-            if entry.id > 127 {
-                return Err(CatalogueError::NumberTooLarge(named()));
-            }
             if let Some(language) = languages.iter().find(|language| !entry.text.contains_key(**language)) {
                 return Err(CatalogueError::NoWords(named(), (*language).to_owned()));
             }
@@ -228,6 +230,11 @@ impl ScopeCatalogue {
     /// The entry of a scope.
     pub fn entry(&self, scope: ScopeId) -> Option<&ScopeEntry> {
         self.entries.get(&scope.0)
+    }
+
+    /// All scopes.
+    pub fn all(&self) -> ScopeSet {
+        self.entries.keys().fold(ScopeSet::EMPTY, |all, id| all.with(ScopeId(*id)))
     }
 
     /// All entries, by number.

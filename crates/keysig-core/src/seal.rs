@@ -5,6 +5,7 @@ use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, Unbou
 use aws_lc_rs::hmac;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::rng::{Rng, random};
 use crate::time::Timestamp;
 
 /// Bytes an AEAD adds to what it seals.
@@ -152,6 +153,30 @@ impl Keyring {
     }
 }
 
+impl Keyring {
+    /// The one key of a purpose whose values outlive any period: cookies, sealed columns, names of codes that people type.
+    pub fn lasting(&self) -> std::sync::Arc<PurposeKey> {
+        self.current(Timestamp::default())
+    }
+
+    /// Seals a column's value; `about` names table, column and row, so that no value opens in another's place.
+    pub fn seal_column(&self, about: &[u8], plain: Vec<u8>, rng: &(impl Rng + ?Sized)) -> Vec<u8> {
+        let (key, nonce) = (self.lasting(), random(rng));
+        [&key.id.to_bytes()[..], &nonce, &key.seal(nonce, about, plain)].concat()
+    }
+
+    /// Opens what [`Self::seal_column`] sealed.
+    pub fn open_column(&self, about: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (id, rest) = sealed.split_at_checked(4)?;
+        let (nonce, sealed) = rest.split_at_checked(NONCE_LEN)?;
+        let key = self.lasting();
+        let mut plain = sealed.to_vec();
+        let length = key.open(nonce.try_into().ok()?, about, &mut plain).filter(|_| key.id.to_bytes() == id)?;
+        plain.truncate(length);
+        Some(plain)
+    }
+}
+
 /// A 96-bit nonce.
 pub type NonceBytes = [u8; NONCE_LEN];
 
@@ -254,6 +279,20 @@ pub(crate) mod tests {
         assert!(ring.find(today, NOW.plus_seconds(3_600), 3_600).is_some());
         assert!(ring.find(today, NOW.plus_seconds(4 * 86_400), 3_600).is_none());
         assert!(ring.find(today, NOW.plus_seconds(-4 * 86_400), 3_600).is_none());
+    }
+
+    #[test]
+    fn a_column_opens_in_its_own_place_only() {
+        let ring = keyring("column");
+        let sealed = ring.seal_column(b"t|c|1", b"secret".to_vec(), &crate::testing::SeededRng::new(1));
+        assert_eq!(ring.open_column(b"t|c|1", &sealed).as_deref(), Some(&b"secret"[..]));
+        assert_eq!(ring.open_column(b"t|c|2", &sealed), None);
+        for at in 0..sealed.len() {
+            let mut other = sealed.clone();
+            other[at] ^= 1;
+            assert_eq!(ring.open_column(b"t|c|1", &other), None, "{at}");
+            assert_eq!(ring.open_column(b"t|c|1", &sealed[..at]), None, "{at}");
+        }
     }
 
     #[test]

@@ -4,9 +4,11 @@
 use crate::client_authentication::ClientRefused;
 use crate::grant::StandingLost;
 use crate::grant::authorization_code::CodeRefused;
+use crate::grant::device_code::DeviceRefused;
 use crate::grant::refresh_token::RefreshRefused;
 use crate::parameters::Malformed;
 use crate::profile::Policy;
+use crate::scope::ScopeRefused;
 
 /// Why a token request is refused.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,8 +46,21 @@ pub enum TokenRefused {
     Code(CodeRefused),
     /// The refresh token is refused.
     Refresh(RefreshRefused),
+    /// A device gets no token (yet).
+    Device(DeviceRefused),
+    /// A device asks for a scope that does not exist, or that its app may not ask for.
+    Scope(ScopeRefused),
+    /// `resource` names no API, or more than one (RFC 8707 §2).
+    Target,
     /// The token to revoke was issued to another app (RFC 7009 §2.1).
     AnotherClientsToken,
+    /// An app without a secret wants to introspect: anybody could be it (RFC 7662 §2.1).
+    PublicIntrospection,
+    /// Too many requests from one place; when to try again.
+    TooMany {
+        /// In whole seconds.
+        retry_after_seconds: u32,
+    },
     /// The store is busy or away: nothing happened, or it is not known what did; try again.
     Unavailable,
 }
@@ -77,7 +92,8 @@ impl TokenRefused {
         let (status, error, description) = self.row();
         let mut wire = TokenErrorWire { status, error, description, challenge: false, retry_after_seconds: None };
         match self {
-            Self::Client { refused: ClientRefused::Throttled { retry_after_seconds }, .. } => {
+            Self::Client { refused: ClientRefused::Throttled { retry_after_seconds }, .. }
+            | Self::TooMany { retry_after_seconds } => {
                 wire.retry_after_seconds = Some(*retry_after_seconds);
             }
             // RFC 6749 §5.2: more than one mechanism is a malformed request; the Spotify API has one word for all of it.
@@ -118,8 +134,22 @@ impl TokenRefused {
             Self::Refresh(RefreshRefused::ScopeWidened) => {
                 (400, "invalid_scope", said("scope exceeds what was granted"))
             }
+            Self::Refresh(RefreshRefused::Target) | Self::Target => {
+                (400, "invalid_target", said("resource must name one API that the token may be for"))
+            }
             Self::Refresh(refused) => (400, "invalid_grant", said(refresh(*refused))),
+            Self::Device(refused) => device(*refused),
+            Self::Scope(ScopeRefused::Unknown { .. }) => {
+                (400, "invalid_scope", said("A scope is unknown or not open to this app"))
+            }
+            Self::Scope(ScopeRefused::TooLarge) => {
+                (400, "invalid_scope", said("Too many scopes, or one that is too long"))
+            }
+            Self::PublicIntrospection => {
+                (400, "unauthorized_client", said("This app has no secret and may not introspect"))
+            }
             Self::AnotherClientsToken => (400, "invalid_grant", said("The token was issued to another client")),
+            Self::TooMany { .. } => (429, "slow_down", said("Too many requests")),
             Self::Unavailable => (503, "temporarily_unavailable", said("Try again in a moment")),
         }
     }
@@ -127,9 +157,11 @@ impl TokenRefused {
 
 fn client(refused: ClientRefused) -> (u16, &'static str, Option<String>) {
     let description = match refused {
-        ClientRefused::Missing | ClientRefused::Malformed | ClientRefused::TwoMethods | ClientRefused::IdsDiffer => {
-            None
-        }
+        ClientRefused::Missing
+        | ClientRefused::Malformed
+        | ClientRefused::TwoMethods
+        | ClientRefused::IdsDiffer
+        | ClientRefused::Assertion => None,
         ClientRefused::Unknown | ClientRefused::Paused => Some("Invalid client"),
         ClientRefused::WrongSecret | ClientRefused::SecretMissing => Some("Invalid client secret"),
         ClientRefused::Throttled { .. } => {
@@ -137,6 +169,23 @@ fn client(refused: ClientRefused) -> (u16, &'static str, Option<String>) {
         }
     };
     (400, "invalid_client", description.map(str::to_owned))
+}
+
+/// RFC 8628 §3.5.
+fn device(refused: DeviceRefused) -> (u16, &'static str, Option<String>) {
+    let (error, description) = match refused {
+        DeviceRefused::Pending => ("authorization_pending", "Nobody has decided yet"),
+        DeviceRefused::TooSoon => ("slow_down", "Wait five seconds longer between polls from now on"),
+        DeviceRefused::Denied => ("access_denied", "The person did not allow the request"),
+        DeviceRefused::Expired => ("expired_token", "Nobody decided in time: start again"),
+        DeviceRefused::Malformed
+        | DeviceRefused::AnotherClient
+        | DeviceRefused::Used
+        | DeviceRefused::Standing(StandingLost::User | StandingLost::App | StandingLost::Grant) => {
+            ("invalid_grant", "Invalid device code")
+        }
+    };
+    (400, error, Some(description.to_owned()))
 }
 
 const fn code(refused: CodeRefused) -> &'static str {
@@ -164,6 +213,8 @@ const fn refresh(refused: RefreshRefused) -> &'static str {
         | RefreshRefused::FromTheFuture => "Invalid refresh token",
         RefreshRefused::Expired => "Refresh token expired",
         RefreshRefused::LoginEnded
+        | RefreshRefused::SessionEnded
+        | RefreshRefused::Target
         | RefreshRefused::Reused
         | RefreshRefused::ScopeWidened
         | RefreshRefused::Standing(StandingLost::User | StandingLost::App | StandingLost::Grant) => {

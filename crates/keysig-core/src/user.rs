@@ -69,6 +69,8 @@ pub struct User {
     pub public_id: String,
     /// Canonical: trimmed and lower-cased.
     pub email: String,
+    /// Whether the address is known to be theirs: the operator vouched for it.
+    pub email_verified: bool,
     /// What others see.
     pub display_name: String,
     /// ISO 3166-1 alpha-2.

@@ -2,6 +2,10 @@
 
 use std::cell::RefCell;
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+use keysig_core::jose::SigningAlgorithm;
 use keysig_core::rng::Rng;
 use keysig_core::time::{Clock, Timestamp};
 
@@ -39,6 +43,21 @@ fn ask(bytes: &mut [u8]) {
         // Without randomness every token would be guessable: there is nothing safe left to do.
         std::process::abort();
     }
+}
+
+/// A new private key (PKCS #8, DER). The library draws its own randomness: an RSA key can be made in no other way.
+pub fn make_signing_key(algorithm: SigningAlgorithm) -> Option<Vec<u8>> {
+    Some(match algorithm {
+        SigningAlgorithm::Rs256 => {
+            let der: Pkcs8V1Der<'_> = RsaKeyPair::generate(KeySize::Rsa2048).ok()?.as_der().ok()?;
+            der.as_ref().to_vec()
+        }
+        SigningAlgorithm::Es256 => {
+            let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).ok()?;
+            pair.to_pkcs8v1().ok()?.as_ref().to_vec()
+        }
+        SigningAlgorithm::EdDsa => Ed25519KeyPair::generate().ok()?.to_pkcs8v1().ok()?.as_ref().to_vec(),
+    })
 }
 
 impl Rng for OsRng {

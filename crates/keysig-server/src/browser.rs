@@ -6,12 +6,12 @@ use http::header::{COOKIE, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use keysig_core::encoding::{base64url, base64url_decode};
 use keysig_core::grant::Amr;
-use keysig_core::id::{SessionId, UserId};
+use keysig_core::id::{DeliveryId, SessionId, UserId};
 use keysig_core::rng::random;
 use keysig_core::seal::mac_with_key;
 use keysig_core::secret::constant_time_eq;
-use keysig_core::time::Timestamp;
 use keysig_core::user::User;
+use keysig_store::logout::{self, ToldInBrowser};
 use keysig_store::sessions::{self, Session};
 use keysig_store::{StoreError, users};
 
@@ -121,13 +121,16 @@ impl Browser {
         Ok(Some(SignedIn { user, session }))
     }
 
-    /// Begins a session for `user` in this browser and ends the one it had: no id survives a sign-in (session fixation).
+    /// Begins a session for `user` in this browser, under a secret nobody knew before (session fixation). Where the same
+    /// person was signed in it is the same session, so that what hangs on it lives on; another person's ends.
     pub async fn sign_in(&self, server: &Server, user: &User) -> Result<(SignedIn, Option<HeaderValue>), StoreError> {
         let now = server.now();
-        let id = SessionId::generate(now, &*server.rng);
         let secret: [u8; 32] = random(&*server.rng);
+        // Only a session whose secret this browser knows is its own to renew or to end.
+        let before = self.signed_in(server).await?.map(|before| before.session);
+        let same = before.as_ref().filter(|before| before.user == user.id).map(|before| before.id);
         let session = Session {
-            id,
+            id: same.unwrap_or_else(|| SessionId::generate(now, &*server.rng)),
             user: user.id,
             secret_mac: cookie_mac(server, &[SESSION_USE, &secret]),
             user_epoch: user.epoch,
@@ -137,10 +140,13 @@ impl Browser {
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),
         };
-        // Only a session whose secret this browser knows is its own to end.
-        let before = self.signed_in(server).await?.map(|before| (before.user.id, before.session.id));
-        sessions::start(&server.store, &session, before).await?;
-        let value = base64url(&[&id.as_bytes()[..], user.id.as_bytes(), &secret].concat());
+        if let Some(before) = before.filter(|before| before.user != user.id) {
+            end_session(server, &before).await?;
+        }
+        if same.is_none() || !sessions::renew(&server.store, &session).await? {
+            sessions::start(&server.store, &session).await?;
+        }
+        let value = base64url(&[&session.id.as_bytes()[..], user.id.as_bytes(), &secret].concat());
         let set = cookie(server, "sid", &value, Some(server.settings.session_absolute_seconds));
         Ok((SignedIn { user: user.clone(), session }, set))
     }
@@ -152,6 +158,7 @@ impl Browser {
         let session = signed_in.map(|signed_in| *signed_in.session.id.as_bytes());
         let (kind, about) = match ticket {
             Ticket::SignIn => (&b"sign in"[..], ""),
+            Ticket::Pair => (&b"pair"[..], ""),
             Ticket::Account => (&b"account"[..], ""),
             Ticket::Consent { shown } => (&b"consent"[..], shown),
         };
@@ -166,6 +173,8 @@ impl Browser {
 pub enum Ticket<'a> {
     /// Signing in: bound to the browser alone, so that a stale form still works.
     SignIn,
+    /// Typing a device's code: bound to the browser alone.
+    Pair,
     /// Acting on one's account: bound to the session as well.
     Account,
     /// Consent: bound to what the page showed as well, so that nobody agrees to what they never saw.
@@ -176,8 +185,7 @@ pub enum Ticket<'a> {
 }
 
 fn cookie_mac(server: &Server, parts: &[&[u8]]) -> [u8; 32] {
-    // One key for as long as any cookie lives, whatever the date: cookies must outlive key periods.
-    server.cookie_keys.current(Timestamp::default()).mac(parts)
+    server.cookie_keys.lasting().mac(parts)
 }
 
 /// A cookie of ours: HttpOnly, Lax, for the whole site and no subdomain, and `Secure` wherever we are https.
@@ -191,6 +199,15 @@ pub fn cookie(server: &Server, name: &str, value: &str, max_age_seconds: Option<
         cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
     }
     HeaderValue::from_str(&cookie.build().to_string()).ok()
+}
+
+/// Ends a session and tells the apps that want to know; those to be told in the browser are given back.
+pub async fn end_session(server: &Server, session: &Session) -> Result<Vec<ToldInBrowser>, StoreError> {
+    let now = server.now();
+    let new_id = || DeliveryId::generate(now, &*server.rng);
+    let told = logout::end_session(&server.store, session.user, session.id, now, new_id).await?;
+    server.deliveries.notify_one();
+    Ok(told)
 }
 
 /// Takes the session cookie back.

@@ -4,7 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
 use keysig_core::profile::Profile;
+use keysig_core::resource::ApiCatalogue;
 use keysig_core::rng::Rng;
 use keysig_core::seal::MasterKey;
 use keysig_core::secret::Secret;
@@ -14,6 +16,8 @@ use url::{Host, Url};
 
 use crate::data_dir::{DataDir, Kind, parse_master_key, read_secret_file, refuse_if_world_readable};
 use crate::failure::{Failure, toml_mistake};
+use crate::register;
+use crate::register::api::ListedApi;
 use crate::settings::{Compat, Settings};
 
 /// In front of each environment variable that is a key.
@@ -25,6 +29,9 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 const MAX_CACHE_MIB: u64 = 64 * 1024;
 const MAX_CONNECTIONS: usize = 1000;
 const MAX_DRAIN_DELAY_SECONDS: u64 = 300;
+const DAY_SECONDS: i64 = 86_400;
+/// A login lives for half a year at most: public apps of the Spotify API keep one refresh token all that time.
+const MAX_REFRESH_DAYS: i64 = REFRESH_TOKEN_LIFETIME_SECONDS / DAY_SECONDS;
 
 /// Every key, as written.
 #[derive(Clone, Default, Deserialize)]
@@ -44,6 +51,15 @@ struct Keys {
     drain_delay_seconds: Option<u64>,
     tls: TlsKeys,
     store: StoreKeys,
+    limits: LimitKeys,
+    api: Vec<ListedApi>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitKeys {
+    refresh_token_days: Option<i64>,
+    refresh_token_idle_days: Option<i64>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -80,6 +96,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A file of scopes instead of those that ship.
     pub scopes: Option<PathBuf>,
+    /// The APIs beside our own.
+    pub apis: ApiCatalogue,
     /// Certificates, if TLS ends here.
     pub tls: Option<TlsFiles>,
     /// How long `/ready` says no before nobody is let in any more, in seconds.
@@ -179,6 +197,10 @@ impl Keys {
             "DRAIN_DELAY_SECONDS" => self.drain_delay_seconds = parsed(&value, "a number of seconds")?,
             "TLS__CERT_FILE" => self.tls.cert_file = Some(value.into()),
             "TLS__KEY_FILE" => self.tls.key_file = Some(value.into()),
+            "LIMITS__REFRESH_TOKEN_DAYS" => self.limits.refresh_token_days = parsed(&value, "a number of days")?,
+            "LIMITS__REFRESH_TOKEN_IDLE_DAYS" => {
+                self.limits.refresh_token_idle_days = parsed(&value, "a number of days")?;
+            }
             "STORE__CACHE_MIB" => self.store.cache_mib = parsed(&value, "a number of MiB")?,
             "STORE__CONNECTIONS" => self.store.connections = parsed(&value, "a number")?,
             "STORE__CA_FILE" => self.store.ca_file = Some(value.into()),
@@ -223,7 +245,13 @@ impl Keys {
         in_range("store.cache_mib", self.store.cache_mib, MAX_CACHE_MIB, 1)?;
         in_range("store.connections", self.store.connections, MAX_CONNECTIONS, 1)?;
         in_range("drain_delay_seconds", self.drain_delay_seconds, MAX_DRAIN_DELAY_SECONDS, 0)?;
+        let days = (self.limits.refresh_token_days, self.limits.refresh_token_idle_days);
+        in_range("limits.refresh_token_days", days.0, MAX_REFRESH_DAYS, 1)?;
+        in_range("limits.refresh_token_idle_days", days.1, MAX_REFRESH_DAYS, 1)?;
+        settings.refresh_lifetime_seconds = days.0.map_or(settings.refresh_lifetime_seconds, |days| days * DAY_SECONDS);
+        settings.refresh_idle_seconds = days.1.map_or(settings.refresh_idle_seconds, |days| days * DAY_SECONDS);
         Ok(Config {
+            apis: register::api::catalogue(&settings.public_url, &self.api)?,
             settings,
             listen: self.listen.unwrap_or(DEFAULT_LISTEN),
             data: self

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use crate::ambient::{OsRng, SystemClock};
 use crate::data_dir::{DataDir, Kind, TemporaryDir};
 use crate::failure::Failure;
+use crate::register;
 use crate::register::app::NewApp;
 use crate::sample_app::{self, SampleAppConfig};
 use crate::seed::{self, Seed};
@@ -91,6 +92,8 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         data,
         master_key,
         scopes: start::scopes(None)?,
+        apis: register::api::catalogue(&issuer, &seed.apis)
+            .map_err(|wrong| Failure::setup(format!("seed: {wrong}")))?,
     };
     let store = start::open_store(&ground).await?;
     catalogue.await.map_err(|error| Failure::failed(error.to_string()))??;
@@ -188,6 +191,7 @@ fn welcome(brand: &str, kept: Option<&Path>, issuer: &str, sample_url: Option<&s
     line("Point a client at", format!("authorize {issuer}/authorize"));
     line("", format!("token     {issuer}/api/token"));
     line("", format!("API       {issuer}/v1/"));
+    line("", format!("issuer    {issuer}   for OpenID Connect libraries"));
     for app in &seed.apps {
         let secret = app.client_secret.as_ref().map_or("no secret: PKCE", Secret::expose);
         let client_id = app.client_id.as_deref().unwrap_or_default();

@@ -11,8 +11,10 @@ pub mod data_dir;
 #[cfg(feature = "dev")]
 pub mod dev;
 pub mod failure;
+pub mod logout_delivery;
 pub mod net;
 pub mod oauth;
+pub mod outbound;
 pub mod pages;
 pub mod passwords;
 pub mod people;
@@ -26,6 +28,7 @@ pub mod seed;
 pub mod serve;
 pub mod server;
 pub mod settings;
+pub mod signing;
 pub mod start;
 pub mod test_users;
 pub mod visit;

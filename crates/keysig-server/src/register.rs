@@ -1,6 +1,7 @@
 //! Registering people and apps from outside a browser: seed files, the command line, the control socket. One function for
 //! each, so that the same rules hold whichever way they come.
 
+pub mod api;
 pub mod app;
 pub mod user;
 
@@ -58,6 +59,18 @@ pub enum Refused {
     /// A list is a set.
     #[error("redirect URI {0} is there twice")]
     RedirectUriTwice(String),
+    /// An address that is told of sign-outs.
+    #[error("logout address {0}: {1}")]
+    LogoutUri(String, RegistrationRefused),
+    /// No program on a device is told by a server, or in a frame.
+    #[error("logout address {0}: only https (or http://127.0.0.1) can be told")]
+    LogoutScheme(String),
+    /// Without a secret a code is protected by PKCE alone (RFC 9700 §2.1.1).
+    #[error("a public app cannot go without PKCE")]
+    PublicWithoutPkce,
+    /// A host name.
+    #[error("the sector `{0}` is not a host name, such as app.example")]
+    Sector(String),
     /// A link on the consent page.
     #[error("the home page {0} is not an http or https address")]
     Homepage(String),

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use crate::ambient::OsRng;
 use crate::catalogue_import::{self, Format};
 use crate::failure::{Failure, toml_mistake};
+use crate::register::api::ListedApi;
 use crate::register::app::NewApp;
 use crate::register::user::NewUser;
 use crate::register::{self, Refused};
@@ -37,6 +38,9 @@ pub struct Seed {
     /// Their apps.
     #[serde(default, rename = "app")]
     pub apps: Vec<NewApp>,
+    /// APIs beside ours that tokens can be asked for.
+    #[serde(default, rename = "api")]
+    pub apis: Vec<ListedApi>,
 }
 
 impl Seed {

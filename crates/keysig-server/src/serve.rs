@@ -57,6 +57,7 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
         settings: config.settings,
         data,
         scopes,
+        apis: config.apis,
     };
     let issuer = ground.settings.public_url.clone();
     let store = start::open_store(&ground).await?;

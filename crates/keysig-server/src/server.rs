@@ -7,8 +7,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use keysig_core::access_token::{ACCESS_TOKEN_LIFETIME_SECONDS, AccessTokens};
 use keysig_core::app::App;
+use keysig_core::authorize::Lookup;
 use keysig_core::grant::authorization_code::Codes;
 use keysig_core::grant::refresh_token::RefreshTokens;
+use keysig_core::resource::ApiCatalogue;
 use keysig_core::rng::Rng;
 use keysig_core::scope::ScopeCatalogue;
 use keysig_core::seal::{Keyring, MasterKey};
@@ -16,9 +18,12 @@ use keysig_core::throttle::{Throttle, ThrottleRule};
 use keysig_core::time::{Clock, SteadyClock, Timestamp};
 use keysig_guard::Guard;
 use keysig_store::{Store, StoreError, apps};
+use tokio::sync::Notify;
 
+use crate::oauth::discovery::Documents;
 use crate::passwords::PasswordHasher;
 use crate::settings::Settings;
+use crate::signing::Signing;
 
 /// MAC keys of refresh tokens change monthly.
 const REFRESH_KEY_DAYS: i64 = 30;
@@ -30,6 +35,11 @@ const SIGN_IN_RULE: ThrottleRule =
 const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
 /// Guesses at one app's secret from one block of addresses.
 const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_seconds: 1, ..SIGN_IN_RULE };
+
+/// Guesses at user codes from one block of addresses (RFC 8628 §5.1).
+const USER_CODE_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wait_seconds: 5, ..SIGN_IN_RULE };
+/// Devices that one block of addresses lets wait: each is a row.
+const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_seconds: 5, ..SIGN_IN_RULE };
 
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
@@ -55,18 +65,28 @@ pub struct Server {
     pub store: Arc<Store>,
     /// The scopes that exist.
     pub scopes: Arc<ScopeCatalogue>,
+    /// The APIs that tokens can be asked for.
+    pub apis: Arc<ApiCatalogue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub rng: Arc<dyn Rng>,
+    /// What clients learn by themselves.
+    pub documents: Documents,
+    /// Signing keys.
+    pub signing: Signing,
     /// Authorization codes.
     pub codes: Codes,
     /// Access tokens.
     pub access_tokens: Arc<AccessTokens>,
+    /// What JWT access tokens carry sealed (RFC 9068); none of it is an access token.
+    pub jwt_states: AccessTokens,
     /// Refresh tokens.
     pub refresh_tokens: RefreshTokens,
     /// MACs of cookies and forms.
     pub cookie_keys: Keyring,
+    /// MACs of device and user codes.
+    pub device_keys: Keyring,
     /// Verifies access tokens for our own Web API.
     pub guard: Arc<Guard>,
     /// Hashes passwords, a few at a time.
@@ -77,6 +97,12 @@ pub struct Server {
     pub addresses: Throttle<AddressBlock>,
     /// Wrong client secrets by app and address block.
     pub secrets: Throttle<(String, AddressBlock)>,
+    /// Wrong user codes by address block.
+    pub user_codes: Throttle<AddressBlock>,
+    /// Devices that began to wait, by address block.
+    pub devices: Throttle<AddressBlock>,
+    /// Rung when a logout token was put on its way.
+    pub deliveries: Notify,
     apps: RwLock<HashMap<String, CachedApp>>,
     stopping: AtomicBool,
 }
@@ -101,6 +127,8 @@ pub struct Parts {
     pub store: Arc<Store>,
     /// The scopes that exist.
     pub scopes: Arc<ScopeCatalogue>,
+    /// The APIs that tokens can be asked for.
+    pub apis: Arc<ApiCatalogue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -115,7 +143,7 @@ const CACHED_APPS: usize = 10_000;
 impl Server {
     /// Derives the keys and puts the parts together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { settings, store, scopes, clock, rng, master_key } = parts;
+        let Parts { settings, store, scopes, apis, clock, rng, master_key } = parts;
         let clock: Arc<dyn Clock> = Arc::new(SteadyClock::above(clock));
         let master_key = Arc::new(master_key);
         let keys = |purpose, days| Keyring::new(master_key.clone(), purpose, &settings.public_url, days);
@@ -132,22 +160,41 @@ impl Server {
         Self {
             codes: Codes::new(keys("code", 1), incarnation),
             refresh_tokens: RefreshTokens::new(keys("refresh", REFRESH_KEY_DAYS)),
-            // One key whatever the date (`browser.rs` asks for that of period 0): cookies outlive periods.
             cookie_keys: keys("cookie", 1),
+            device_keys: keys("device", 1),
+            jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
+            documents: Documents::new(&settings.public_url, &scopes),
+            // What is sealed in the store stays readable under a new address.
+            signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,
             guard: Arc::new(guard),
             hasher: PasswordHasher::start(rng.clone()),
             sign_ins: Throttle::new(SIGN_IN_RULE),
             addresses: Throttle::new(ADDRESS_RULE),
             secrets: Throttle::new(SECRET_RULE),
+            user_codes: Throttle::new(USER_CODE_RULE),
+            devices: Throttle::new(DEVICE_RULE),
+            deliveries: Notify::new(),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),
             settings,
             store,
             scopes,
+            apis,
             clock,
             rng,
         }
+    }
+
+    /// Reads the signing keys and makes those that are due: before the first request, then now and then.
+    pub async fn keep_signing_keys(&self) -> Result<(), StoreError> {
+        self.signing.keep(&self.store, self).await
+    }
+
+    /// Hands what requests are looked up in to `look`.
+    pub fn look_up<T>(&self, look: impl FnOnce(Lookup<'_>) -> T) -> T {
+        let (scopes, apis, issuer) = (&*self.scopes, &*self.apis, self.settings.public_url.as_str());
+        self.signing.with(|keys| look(Lookup { scopes, apis, keys, issuer }))
     }
 
     /// From now on `/ready` says no, so that a balancer sends nothing more.

@@ -1,5 +1,6 @@
 //! What one instance is set to, from configuration, once and for all requests.
 
+use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
 use keysig_core::profile::Profile;
 
 /// How pages treat what Spotify treats more harshly.
@@ -28,6 +29,10 @@ pub struct Settings {
     pub session_idle_seconds: i64,
     /// A session ends after this long whatever happens, in seconds.
     pub session_absolute_seconds: i64,
+    /// A login can be refreshed for this long from the moment somebody agreed, in seconds.
+    pub refresh_lifetime_seconds: i64,
+    /// A login whose refresh tokens rotate ends after this long without use, in seconds (RFC 9700 §4.14.2).
+    pub refresh_idle_seconds: i64,
 }
 
 impl Settings {
@@ -41,6 +46,8 @@ impl Settings {
             compat: Compat::Friendly,
             session_idle_seconds: 30 * 86_400,
             session_absolute_seconds: 90 * 86_400,
+            refresh_lifetime_seconds: REFRESH_TOKEN_LIFETIME_SECONDS,
+            refresh_idle_seconds: 60 * 86_400,
         }
     }
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use axum::Router;
 use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
+use keysig_core::resource::ApiCatalogue;
 use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::MasterKey;
 use keysig_core::time::{Clock, Timestamp};
 use keysig_store::catalogue::SharedCatalogue;
-use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, logins, requests};
+use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, requests};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,6 +23,7 @@ use crate::ambient::{OsRng, SystemClock};
 use crate::control;
 use crate::data_dir::DataDir;
 use crate::failure::{Failure, toml_mistake};
+use crate::logout_delivery;
 use crate::net::listen;
 use crate::net::tls::Certificates;
 use crate::routes;
@@ -39,6 +41,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(120);
 const TIDY_BATCH: u32 = 500;
 /// How often other nodes' revocations are taken in: far below the 10 s after which nothing would be accepted any more.
 const POLL_FEED_EVERY: Duration = Duration::from_millis(300);
+/// How soon a key that another node made is published here, too: it signs only days later.
+const KEEP_KEYS_EVERY: Duration = Duration::from_secs(60);
 /// How soon an imported catalogue is used.
 const LOOK_FOR_CATALOGUE_EVERY: Duration = Duration::from_secs(1);
 
@@ -68,6 +72,8 @@ pub struct Ground {
     pub master_key: MasterKey,
     /// What apps can ask for.
     pub scopes: ScopeCatalogue,
+    /// For which APIs.
+    pub apis: ApiCatalogue,
 }
 
 /// An instance that is not yet reached by anybody.
@@ -100,6 +106,7 @@ impl Instance {
             settings: ground.settings,
             store: Arc::new(store),
             scopes: Arc::new(ground.scopes),
+            apis: Arc::new(ground.apis),
             clock: Arc::new(SystemClock),
             rng: Arc::new(OsRng),
             master_key: ground.master_key,
@@ -129,6 +136,8 @@ impl Instance {
         let mut background = JoinSet::new();
         background.spawn(check_after_unclean_stop(self.server.clone()));
         background.spawn(tidy_now_and_then(self.server.clone()));
+        background.spawn(keep_signing_keys(self.server.clone()));
+        background.spawn(logout_delivery::deliver(self.server.clone()));
         background.spawn(look_for_catalogue(self.catalogue.clone()));
         if self.has_other_nodes {
             background.spawn(follow_feed(self.server.clone()));
@@ -141,6 +150,9 @@ impl Instance {
                 Err(failure) => tracing::warn!("`keysig user add` and `app add` cannot reach this server: {failure}"),
             }
         }
+        // Nobody is told that this answers before ID tokens can be signed.
+        let keys = self.server.keep_signing_keys().await;
+        keys.map_err(|error| Failure::failed(format!("signing keys: {error}")))?;
         announce()?;
 
         signals.wait(&fronts.certificates).await;
@@ -263,7 +275,17 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let begun_before = now.plus_seconds(-(REFRESH_TOKEN_LIFETIME_SECONDS + DAY_SECONDS));
     while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
     requests::forget_expired(store, now).await?;
+    devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     store.forget_expired_feed(now).await
+}
+
+async fn keep_signing_keys(server: Arc<Server>) {
+    loop {
+        tokio::time::sleep(KEEP_KEYS_EVERY).await;
+        if let Err(error) = server.keep_signing_keys().await {
+            tracing::warn!(%error, "signing keys could not be looked after; it is tried again soon");
+        }
+    }
 }
 
 async fn follow_feed(server: Arc<Server>) {

@@ -17,6 +17,7 @@ use keysig_store::StoreError;
 
 use crate::browser::{Browser, SignedIn, Ticket, set_cookies};
 use crate::net::Peer;
+use crate::oauth::answer::Unanswered;
 use crate::pages::{Chrome, ErrorPage, Lang};
 use crate::request_id::RequestId;
 use crate::server::Server;
@@ -24,13 +25,12 @@ use crate::server::Server;
 /// No body that we read is longer (design §5).
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                           form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// Pages run nothing, load only our style sheet and images, and post only to us. Referrers and framing are off.
 const PAGE_HEADERS: [(HeaderName, &str); 8] = [
-    (
-        CONTENT_SECURITY_POLICY,
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
-         base-uri 'none'; frame-ancestors 'none'",
-    ),
+    (CONTENT_SECURITY_POLICY, PAGE_POLICY),
     (CACHE_CONTROL, "no-store"),
     (HeaderName::from_static("referrer-policy"), "no-referrer"),
     (HeaderName::from_static("x-content-type-options"), "nosniff"),
@@ -212,6 +212,24 @@ impl Visit {
         }
     }
 
+    /// A page that reaches beyond us, to `origins` and by `directive` alone: the form of a form_post answer, the frames of a
+    /// sign-out.
+    pub fn page_reaching(self, status: u16, page: &impl Template, directive: &str, origins: &[String]) -> Response {
+        let mut response = self.page(status, page);
+        if origins.is_empty() {
+            return response;
+        }
+        let sources = origins.join(" ");
+        let policy = match PAGE_POLICY.replace("form-action 'self'", &format!("form-action {sources}")) {
+            replaced if directive == "form-action" => replaced,
+            _ => format!("{PAGE_POLICY}; {directive} {sources}"),
+        };
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        }
+        response
+    }
+
     /// A page that can be tried again after a while.
     pub fn page_with_retry(self, status: u16, page: &impl Template, retry_after_seconds: Option<u64>) -> Response {
         let mut response = self.page(status, page);
@@ -239,6 +257,22 @@ impl Visit {
             _ => ErrorPage::internal(self.chrome(None, None)),
         };
         self.error(&page)
+    }
+
+    /// The page for an agreement that leads to no answer now.
+    pub fn unanswered(self, unanswered: &Unanswered) -> Response {
+        match unanswered {
+            Unanswered::Store(error) => self.store_error(error),
+            Unanswered::NotNow => {
+                let page = ErrorPage::busy(self.chrome(None, None), 1);
+                self.error(&page)
+            }
+        }
+    }
+
+    /// Something else that is no page.
+    pub fn text(self, status: u16, body: String) -> Response {
+        self.response(status, "text/plain; charset=utf-8", body)
     }
 
     /// JSON for scripts.

@@ -1,8 +1,9 @@
 //! Apps, their addresses, secrets and test users.
 
-use keysig_core::app::{App, ClientType, Mode, StoredSecret};
+use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret};
 use keysig_core::feed::FeedEntry;
 use keysig_core::id::{AppId, UserId};
+use keysig_core::jose::SigningAlgorithm;
 use keysig_core::profile::Profile;
 use keysig_core::redirect_uri::RedirectUri;
 use keysig_core::scope::ScopeSet;
@@ -41,7 +42,8 @@ pub async fn by_id(store: &Store, id: AppId) -> Result<Option<App>, StoreError> 
     let rows = store
         .read(
             "SELECT id, client_id, name, owner, developer, homepage, profile, client_type, scopes, mode, rotates,
-                    paused, legacy_flows, epoch, created_at
+                    paused, legacy_flows, epoch, created_at, pkce_optional, id_token_algorithm, userinfo_algorithm,
+                    sector, backchannel_logout_uri, frontchannel_logout_uri
              FROM apps WHERE id = $1",
             params![id],
         )
@@ -49,12 +51,24 @@ pub async fn by_id(store: &Store, id: AppId) -> Result<Option<App>, StoreError> 
     let Some(row) = rows.first() else { return Ok(None) };
     let uris =
         store.read("SELECT uri FROM app_redirect_uris WHERE app_id = $1 ORDER BY position, uri", params![id]).await?;
+    let post_logout = "SELECT uri FROM app_post_logout_uris WHERE app_id = $1 ORDER BY position, uri";
+    let post_logout = store.read(post_logout, params![id]).await?;
     let secrets = store.read("SELECT secret_hash, retires_at FROM app_secrets WHERE app_id = $1", params![id]).await?;
     let test_users = store.read("SELECT user_id FROM app_test_users WHERE app_id = $1", params![id]).await?;
-    app(row, &uris, &secrets, &test_users).map(Some)
+    let app = app(row, &uris, &secrets, &test_users)?;
+    let openid = OpenIdSettings { post_logout_redirect_uris: addresses(&post_logout)?, ..app.openid };
+    Ok(Some(App { openid, ..app }))
+}
+
+fn addresses(rows: &[Row]) -> Result<Vec<RedirectUri>, StoreError> {
+    rows.iter().map(|row| Ok(RedirectUri::from_store(row.text(0)?.to_owned()))).collect()
 }
 
 fn app(row: &Row, uris: &[Row], secrets: &[Row], test_users: &[Row]) -> Result<App, StoreError> {
+    let algorithm = |column: usize| {
+        let name = row.opt_text(column)?;
+        name.map(|name| SigningAlgorithm::from_name(name).ok_or_else(|| row.corrupt(column))).transpose()
+    };
     let secret =
         |row: &Row| Ok(StoredSecret { hash: SecretHash::from_bytes(row.id(0)?), retires_at: row.opt_timestamp(1)? });
     Ok(App {
@@ -81,10 +95,16 @@ fn app(row: &Row, uris: &[Row], secrets: &[Row], test_users: &[Row]) -> Result<A
         legacy_flows: row.bool(12)?,
         epoch: row.u32(13)?,
         created_at: row.timestamp(14)?,
-        redirect_uris: uris
-            .iter()
-            .map(|row| Ok(RedirectUri::from_store(row.text(0)?.to_owned())))
-            .collect::<Result<_, StoreError>>()?,
+        pkce_optional: row.bool(15)?,
+        openid: OpenIdSettings {
+            id_token_algorithm: algorithm(16)?.ok_or_else(|| row.corrupt(16))?,
+            userinfo_algorithm: algorithm(17)?,
+            sector: row.opt_text(18)?.map(str::to_owned),
+            post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: row.opt_text(19)?.map(str::to_owned),
+            frontchannel_logout_uri: row.opt_text(20)?.map(str::to_owned),
+        },
+        redirect_uris: addresses(uris)?,
         secrets: secrets.iter().map(secret).collect::<Result<_, StoreError>>()?,
         test_users: test_users.iter().map(|row| row.id::<UserId>(0)).collect::<Result<_, StoreError>>()?,
     })
@@ -99,8 +119,9 @@ pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreE
     ))
     .and(Statement::new(
         "INSERT INTO apps (id, client_id, name, owner, developer, homepage, profile, client_type, scopes, mode, rotates,
-                           paused, legacy_flows, epoch, version, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15)",
+                           paused, legacy_flows, epoch, version, created_at, pkce_optional, id_token_algorithm,
+                           userinfo_algorithm, sector, backchannel_logout_uri, frontchannel_logout_uri)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18, $19, $20, $21)",
         params![
             app.id,
             app.client_id.as_str(),
@@ -116,14 +137,25 @@ pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreE
             app.paused,
             app.legacy_flows,
             app.epoch,
-            app.created_at
+            app.created_at,
+            app.pkce_optional,
+            app.openid.id_token_algorithm.name(),
+            app.openid.userinfo_algorithm.map(SigningAlgorithm::name),
+            app.openid.sector.as_deref(),
+            app.openid.backchannel_logout_uri.as_deref(),
+            app.openid.frontchannel_logout_uri.as_deref()
         ],
     ));
-    for (position, uri) in app.redirect_uris.iter().enumerate() {
-        write = write.and(Statement::new(
-            "INSERT INTO app_redirect_uris (app_id, uri, position) VALUES ($1, $2, $3)",
-            params![app.id, uri.as_str(), i64::try_from(position).unwrap_or(i64::MAX)],
-        ));
+    for (sql, uris) in [
+        ("INSERT INTO app_redirect_uris (app_id, uri, position) VALUES ($1, $2, $3)", &app.redirect_uris),
+        (
+            "INSERT INTO app_post_logout_uris (app_id, uri, position) VALUES ($1, $2, $3)",
+            &app.openid.post_logout_redirect_uris,
+        ),
+    ] {
+        for (position, uri) in (0_i64..).zip(uris) {
+            write = write.and(Statement::new(sql, params![app.id, uri.as_str(), position]));
+        }
     }
     for secret in &app.secrets {
         write = write.and(Statement::new(

@@ -2,16 +2,19 @@
 
 pub mod apps;
 pub mod catalogue;
+pub mod devices;
 mod error;
 mod feed;
 pub mod grants;
 pub mod library;
 pub mod logins;
+pub mod logout;
 mod migrate;
 pub mod playlists;
 mod postgres;
 pub mod requests;
 pub mod sessions;
+pub mod signing_keys;
 mod sqlite;
 mod statement;
 mod store;
@@ -24,3 +27,12 @@ pub use statement::{Statement, StatementResult, Write, Written};
 pub use store::{EngineConfig, Store, StoreConfig};
 pub use tx::Tx;
 pub use value::{FromBlob, Row, Value};
+
+/// The first time-ordered id of a moment: everything made before it sorts before it.
+pub(crate) fn time_bound(moment: keysig_core::time::Timestamp) -> [u8; 16] {
+    let mut bound = [0; 16];
+    for (slot, byte) in bound.iter_mut().zip(moment.unix_millis().to_be_bytes().into_iter().skip(2)) {
+        *slot = byte;
+    }
+    bound
+}

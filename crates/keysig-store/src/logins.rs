@@ -3,7 +3,8 @@
 use keysig_core::access_token::Audience;
 use keysig_core::feed::FeedEntry;
 use keysig_core::grant::{Login, TokenBinding};
-use keysig_core::id::{LoginId, UserId};
+use keysig_core::id::{LoginId, SessionId, UserId};
+use keysig_core::openid::claims::ClaimsRequest;
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 
@@ -41,16 +42,20 @@ fn login(row: &Row) -> Result<Login, StoreError> {
         rotated_at: row.timestamp(18)?,
         expires_at: row.timestamp(19)?,
         ended_at: row.opt_timestamp(20)?,
+        session: row.opt_id(21)?,
+        claims: ClaimsRequest::from_number(row.u32(22)?),
     })
 }
 
-/// Redeems: inserts the row, which only one redemption of a code can (RFC 6749 §4.1.2).
-pub async fn insert(store: &Store, new: &Login) -> Result<Inserted, StoreError> {
+/// Redeems: inserts the row, which only one redemption of a code can (RFC 6749 §4.1.2). `told_of` is the session whose end
+/// the app wants to be told of, if it does.
+pub async fn insert(store: &Store, new: &Login, told_of: Option<SessionId>) -> Result<Inserted, StoreError> {
     let statement = Statement::new(
         "INSERT INTO logins (id, user_id, app_id, grant_id, generation, replays, mac_key, salt, attempt, scopes,
                              user_epoch, app_epoch, grant_login_epoch, auth_time, amr, audience, binding, created_at,
-                             rotated_at, expires_at, ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, NULL)
+                             rotated_at, expires_at, ended_at, session_id, claims)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, NULL, $21,
+                 $22)
          ON CONFLICT (id, user_id) DO NOTHING",
         params![
             new.id,
@@ -72,10 +77,16 @@ pub async fn insert(store: &Store, new: &Login) -> Result<Inserted, StoreError> 
             new.binding.number(),
             new.created_at,
             new.rotated_at,
-            new.expires_at
+            new.expires_at,
+            new.session,
+            new.claims.number()
         ],
     );
-    if store.write(Write::one(statement)).await?.affected(0) == 1 {
+    let mut write = Write::one(statement);
+    if let Some(session) = told_of {
+        write = write.and(crate::logout::note(new.user, session, new.app));
+    }
+    if store.write(write).await?.affected(0) == 1 {
         return Ok(Inserted::New);
     }
     let before = find(store, new.user, new.id).await?;
@@ -90,7 +101,7 @@ pub async fn find(store: &Store, user: UserId, id: LoginId) -> Result<Option<Log
         .read(
             "SELECT id, user_id, app_id, grant_id, generation, replays, mac_key, salt, attempt, scopes, user_epoch,
                     app_epoch, grant_login_epoch, auth_time, amr, audience, binding, created_at, rotated_at, expires_at,
-                    ended_at
+                    ended_at, session_id, claims
              FROM logins WHERE id = $1 AND user_id = $2",
             params![id, user],
         )
@@ -142,10 +153,7 @@ pub async fn revoke_access(store: &Store, entry: FeedEntry, keep_until: Timestam
 /// Deletes tombstones and the long expired, at most `limit` rows of those begun before `begun_before`: ids are
 /// time-ordered, so this reads the front of the table and nothing else. Gives how many went.
 pub async fn forget(store: &Store, begun_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-    let mut bound = [0u8; 16];
-    for (slot, byte) in bound.iter_mut().zip(begun_before.unix_millis().to_be_bytes().into_iter().skip(2)) {
-        *slot = byte;
-    }
+    let bound = crate::time_bound(begun_before);
     let statement = Statement::new(
         "DELETE FROM logins WHERE id IN (SELECT id FROM logins WHERE id < $1 ORDER BY id LIMIT $2)",
         params![bound, limit],

@@ -7,6 +7,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_engine.sql"),
     include_str!("../migrations/0002_login.sql"),
     include_str!("../migrations/0003_music.sql"),
+    include_str!("../migrations/0004_openid.sql"),
 ];
 
 /// The newest schema this program knows.

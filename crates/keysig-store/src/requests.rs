@@ -88,15 +88,15 @@ const KEPT_SECONDS: i64 = 3600 + 120;
 
 /// Deletes the expired requests and sessions. Gives how many went.
 pub async fn forget_expired(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
-    let mut bound = [0u8; 16];
     // A request lives an hour from the time in its id; a little later nobody needs even the answer.
-    for (slot, byte) in
-        bound.iter_mut().zip(now.plus_seconds(-KEPT_SECONDS).unix_millis().to_be_bytes().into_iter().skip(2))
-    {
-        *slot = byte;
-    }
+    let bound = crate::time_bound(now.plus_seconds(-KEPT_SECONDS));
     let write = Write::one(Statement::new("DELETE FROM authorization_requests WHERE id < $1", params![bound]))
+        .and(Statement::new(
+            "DELETE FROM session_apps WHERE EXISTS (SELECT 1 FROM sessions s WHERE s.expires_at < $1
+                AND s.user_id = session_apps.user_id AND s.id = session_apps.session_id)",
+            params![now],
+        ))
         .and(Statement::new("DELETE FROM sessions WHERE expires_at < $1", params![now]));
     let written = store.write(write).await?;
-    Ok(written.affected(0) + written.affected(1))
+    Ok(written.affected(0) + written.affected(2))
 }

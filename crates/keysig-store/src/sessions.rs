@@ -5,7 +5,7 @@ use keysig_core::grant::Amr;
 use keysig_core::id::{SessionId, UserId};
 use keysig_core::time::Timestamp;
 
-use crate::{Row, Statement, Store, StoreError, Write, params};
+use crate::{Row, Statement, Store, StoreError, Value, Write, params};
 
 /// A session as stored: its secret only as a MAC.
 #[derive(Clone, Debug)]
@@ -44,31 +44,43 @@ fn session(row: &Row) -> Result<Session, StoreError> {
     })
 }
 
-/// Writes a new session, and forgets the one the browser had before (session fixation: no id survives a sign-in).
-pub async fn start(store: &Store, session: &Session, before: Option<(UserId, SessionId)>) -> Result<(), StoreError> {
-    let mut write = Write::one(Statement::new(
+/// Writes a new session.
+pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
+    let statement = Statement::new(
         "INSERT INTO sessions (user_id, id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at,
                                user_agent)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        params![
-            session.user,
-            session.id,
-            session.secret_mac,
-            session.user_epoch,
-            session.auth_time,
-            session.amr.bits(),
-            session.last_seen_at,
-            session.expires_at,
-            session.user_agent.as_str()
-        ],
-    ));
-    if let Some((user, id)) = before {
-        write = write.and(deletion(user, id));
-    }
-    store.write(write).await.map(|_| ())
+        columns(session),
+    );
+    store.write(Write::one(statement)).await.map(|_| ())
 }
 
-fn deletion(user: UserId, id: SessionId) -> Statement {
+/// The same person signed in again: the session goes on under a new secret. `false`: it has ended meanwhile.
+pub async fn renew(store: &Store, session: &Session) -> Result<bool, StoreError> {
+    let statement = Statement::new(
+        "UPDATE sessions SET secret_mac = $3, user_epoch = $4, auth_time = $5, amr = $6, last_seen_at = $7,
+                             expires_at = $8, user_agent = $9
+         WHERE user_id = $1 AND id = $2",
+        columns(session),
+    );
+    Ok(store.write(Write::one(statement)).await?.affected(0) == 1)
+}
+
+fn columns(session: &Session) -> Vec<Value> {
+    params![
+        session.user,
+        session.id,
+        session.secret_mac,
+        session.user_epoch,
+        session.auth_time,
+        session.amr.bits(),
+        session.last_seen_at,
+        session.expires_at,
+        session.user_agent.as_str()
+    ]
+}
+
+pub(crate) fn deletion(user: UserId, id: SessionId) -> Statement {
     Statement::new("DELETE FROM sessions WHERE user_id = $1 AND id = $2", params![user, id])
 }
 
@@ -88,9 +100,4 @@ pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<S
 pub async fn touch(store: &Store, user: UserId, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE sessions SET last_seen_at = $3 WHERE user_id = $1 AND id = $2 AND last_seen_at < $3";
     store.write(Write::one(Statement::new(sql, params![user, id, now]))).await.map(|_| ())
-}
-
-/// Ends a session; ending one that is not there is no error.
-pub async fn end(store: &Store, user: UserId, id: SessionId) -> Result<(), StoreError> {
-    store.write(Write::one(deletion(user, id))).await.map(|_| ())
 }

@@ -8,7 +8,7 @@ use keysig_core::user::{Product, Role, User};
 
 use crate::{Row, Statement, Store, StoreError, Write, params};
 
-const COLUMNS: usize = 9;
+const COLUMNS: usize = 10;
 
 fn user(row: &Row) -> Result<User, StoreError> {
     Ok(User {
@@ -21,6 +21,7 @@ fn user(row: &Row) -> Result<User, StoreError> {
         role: Role::from_name(row.text(6)?).ok_or_else(|| row.corrupt(6))?,
         epoch: row.u32(7)?,
         disabled: row.opt_int(8)?.is_some(),
+        email_verified: row.bool(9)?,
     })
 }
 
@@ -28,7 +29,7 @@ fn user(row: &Row) -> Result<User, StoreError> {
 pub async fn by_id(store: &Store, id: UserId) -> Result<Option<User>, StoreError> {
     let rows = store
         .read(
-            "SELECT id, public_id, email, display_name, country, product, role, epoch, disabled_at
+            "SELECT id, public_id, email, display_name, country, product, role, epoch, disabled_at, email_verified
              FROM users WHERE id = $1",
             params![id],
         )
@@ -40,7 +41,8 @@ pub async fn by_id(store: &Store, id: UserId) -> Result<Option<User>, StoreError
 pub async fn by_public_id(store: &Store, public_id: &str) -> Result<Option<User>, StoreError> {
     let rows = store
         .read(
-            "SELECT u.id, u.public_id, u.email, u.display_name, u.country, u.product, u.role, u.epoch, u.disabled_at
+            "SELECT u.id, u.public_id, u.email, u.display_name, u.country, u.product, u.role, u.epoch, u.disabled_at,
+                    u.email_verified
              FROM user_public_ids p JOIN users u ON u.id = p.user_id WHERE p.public_id = $1",
             params![public_id],
         )
@@ -52,7 +54,8 @@ pub async fn by_public_id(store: &Store, public_id: &str) -> Result<Option<User>
 pub async fn by_identifier(store: &Store, identifier: &str) -> Result<Option<(User, PasswordHash)>, StoreError> {
     let rows = store
         .read(
-            "SELECT id, public_id, email, display_name, country, product, role, epoch, disabled_at, password_hash
+            "SELECT id, public_id, email, display_name, country, product, role, epoch, disabled_at, email_verified,
+                    password_hash
              FROM users WHERE id = COALESCE(
                  (SELECT user_id FROM user_emails WHERE email = $1),
                  (SELECT user_id FROM user_public_ids WHERE public_id = $1))",
@@ -75,8 +78,8 @@ pub async fn add(store: &Store, user: &User, password: &PasswordHash, now: Times
     ))
     .and(Statement::new(
         "INSERT INTO users (id, public_id, email, display_name, country, product, role, password_hash, epoch,
-                            disabled_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10)",
+                            disabled_at, created_at, email_verified)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11)",
         params![
             user.id,
             user.public_id.as_str(),
@@ -87,7 +90,8 @@ pub async fn add(store: &Store, user: &User, password: &PasswordHash, now: Times
             user.role.name(),
             password.as_phc(),
             user.epoch,
-            now
+            now,
+            user.email_verified
         ],
     ));
     store.write(write).await.map(|_| ())

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use keysig_core::grant::Amr;
-use keysig_core::id::{AppId, GrantId, Incarnation, LoginId, RequestId, SessionId, StreamId, UserId};
+use keysig_core::id::{
+    AppId, DeliveryId, DeviceId, GrantId, Incarnation, LoginId, RequestId, SessionId, StreamId, UserId,
+};
 use keysig_core::scope::ScopeSet;
 use keysig_core::seal::KeyId;
 use keysig_core::secret::SecretHash;
@@ -135,6 +137,8 @@ blob_column! {
     GrantId: |id| id.as_bytes().to_vec(), Self::from_slice;
     LoginId: |id| id.as_bytes().to_vec(), Self::from_slice;
     SessionId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    DeviceId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    DeliveryId: |id| id.as_bytes().to_vec(), Self::from_slice;
     RequestId: |id| id.as_bytes().to_vec(), Self::from_slice;
     Incarnation: |id| id.as_bytes().to_vec(), Self::from_slice;
     StreamId: |id| id.as_bytes().to_vec(), Self::from_slice;

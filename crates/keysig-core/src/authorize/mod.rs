@@ -1,9 +1,15 @@
 //! The authorization endpoint's rules (RFC 6749 §4.1.1).
 
+mod prompt;
+mod refused;
 mod request;
 mod response;
+mod response_type;
 
+pub use prompt::{Prompt, PromptRefused};
+pub use refused::{PageReason, RedirectReason, Refused};
 pub use request::{
-    AuthorizationRequest, MAX_NONCE_BYTES, MAX_STATE_BYTES, PageReason, RedirectReason, Refused, check, client_id,
+    AuthorizationRequest, Lookup, MAX_NONCE_BYTES, MAX_STATE_BYTES, ReplyTo, check, check_scopes, client_id,
 };
-pub use response::{Answer, redirect};
+pub use response::{Answer, Departure, post_logout, redirect};
+pub use response_type::{ResponseMode, ResponseType};

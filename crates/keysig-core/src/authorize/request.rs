@@ -1,11 +1,22 @@
 //! An authorization request and every rule it must pass, in order (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 9700 §2.1).
 
+use crate::access_token::Audience;
 use crate::app::App;
+use crate::authorize::prompt::Prompt;
+use crate::authorize::refused::{PageReason, RedirectReason, Refused};
 use crate::authorize::response::longest_redirect_bytes;
+use crate::authorize::response_type::{ResponseMode, ResponseType};
+use crate::grant::ACR_VALUES;
+use crate::grant::device_code::UserCode;
+use crate::id::DeviceId;
+use crate::jose::SigningKeys;
+use crate::openid::claims::{ClaimsRequest, RequestedClaims};
+use crate::openid::id_token::read_hint;
 use crate::parameters::Parameters;
-use crate::pkce::{ChallengeRefused, CodeChallenge};
+use crate::pkce::CodeChallenge;
 use crate::profile::ErrorsGo;
 use crate::redirect_uri::{RedirectUriRefused, RegisteredRedirectUri};
+use crate::resource::ApiCatalogue;
 use crate::scope::{ScopeCatalogue, ScopeRefused, ScopeSet};
 
 /// `state` is echoed byte for byte and is no longer than this.
@@ -15,110 +26,22 @@ pub const MAX_NONCE_BYTES: usize = 256;
 /// No redirect we assemble is longer than this: browsers and proxies cut longer ones.
 const MAX_REDIRECT_BYTES: usize = 8192;
 
-/// Why a request ends on a page and never at a redirect: who asks, or where the answer would go, is not proven
-/// (RFC 6749 §4.1.2.1), or the profile's clients know the page.
+/// Where the answer to a request goes.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum PageReason {
-    /// A required parameter was not sent.
-    ParameterMissing(&'static str),
-    /// A parameter was sent more than once.
-    ParameterTwice(String),
-    /// No app has this `client_id`.
-    UnknownClient,
-    /// The redirect URI equals no registered one.
-    RedirectUriNotRegistered {
-        /// The nearest registered one, for the developer.
-        nearest: Option<String>,
-    },
-    /// Plain http to another host, or `localhost`.
-    RedirectUriInsecure,
-    /// `response_type` is not `code`.
-    ResponseType,
-    /// A scope that does not exist, or that this app may not ask for.
-    Scope(ScopeRefused),
-    /// `state` is longer than [`MAX_STATE_BYTES`].
-    StateTooLong,
-    /// The answer would be longer than 8 KiB.
-    AnswerTooLong,
-    /// Its makers or the operator switched the app off.
-    AppPaused,
-}
-
-/// Why a request is sent back to the app with an error.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum RedirectReason {
-    /// The person chose "Don't allow" (RFC 6749 §4.1.2.1 `access_denied`).
-    Denied,
-    /// No challenge, and this app must send one (RFC 9700 §2.1.1).
-    ChallengeMissing,
-    /// A challenge that is none, or `plain`.
-    Challenge(ChallengeRefused),
-    /// A required parameter was not sent.
-    ParameterMissing(&'static str),
-    /// A parameter was sent more than once.
-    ParameterTwice,
-    /// `response_type` is not `code`.
-    ResponseType,
-    /// A scope that does not exist, or that this app may not ask for.
-    Scope(ScopeRefused),
-    /// The nonce is longer than [`MAX_NONCE_BYTES`].
-    NonceTooLong,
-    /// Request objects are not read here (OpenID Connect Core §6.1).
-    RequestObject,
-    /// Request objects by reference are not read here (OpenID Connect Core §6.2).
-    RequestObjectReference,
-}
-
-impl RedirectReason {
-    /// The wire code (RFC 6749 §4.1.2.1).
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Denied => "access_denied",
-            Self::ChallengeMissing
-            | Self::Challenge(_)
-            | Self::ParameterMissing(_)
-            | Self::ParameterTwice
-            | Self::NonceTooLong => "invalid_request",
-            Self::ResponseType => "unsupported_response_type",
-            Self::Scope(_) => "invalid_scope",
-            Self::RequestObject => "request_not_supported",
-            Self::RequestObjectReference => "request_uri_not_supported",
-        }
-    }
-
-    /// A sentence for the app's developer; no user input in it (RFC 6749 §4.1.2.1 allows %x20-21, %x23-5B, %x5D-7E).
-    pub const fn description(&self) -> &'static str {
-        match self {
-            Self::Denied => "The person did not allow the request",
-            Self::ChallengeMissing => "This app must send code_challenge with code_challenge_method S256",
-            Self::Challenge(ChallengeRefused::MethodNotS256) => "code_challenge_method must be S256",
-            Self::Challenge(ChallengeRefused::Malformed { .. }) => "code_challenge must be 43 characters of base64url",
-            Self::Challenge(ChallengeRefused::Missing) => "code_challenge_method was sent without code_challenge",
-            Self::ParameterMissing(_) => "A required parameter is missing",
-            Self::ParameterTwice => "A parameter was sent more than once",
-            Self::ResponseType => "response_type must be code",
-            Self::Scope(ScopeRefused::Unknown { .. }) => "A scope is unknown or not open to this app",
-            Self::Scope(ScopeRefused::TooLarge) => "Too many scopes, or one that is too long",
-            Self::NonceTooLong => "nonce is longer than 256 bytes",
-            Self::RequestObject => "request is not supported",
-            Self::RequestObjectReference => "request_uri is not supported",
-        }
-    }
-}
-
-/// A refusal, with where it goes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Refused {
-    /// To a page of ours.
-    Page(PageReason),
-    /// Back to the app.
+pub enum ReplyTo {
+    /// To the app, by the browser.
     Redirect {
         /// Proven.
-        to: RegisteredRedirectUri,
-        /// To be echoed.
-        state: Option<String>,
-        /// Why.
-        reason: RedirectReason,
+        uri: RegisteredRedirectUri,
+        /// How.
+        mode: ResponseMode,
+    },
+    /// Nowhere: a device asks for it (RFC 8628 §3.4).
+    Device {
+        /// Its row.
+        id: DeviceId,
+        /// What it shows.
+        code: UserCode,
     },
 }
 
@@ -126,19 +49,49 @@ pub enum Refused {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuthorizationRequest {
     /// Where the answer goes.
-    pub redirect_uri: RegisteredRedirectUri,
+    pub reply_to: ReplyTo,
+    /// What is asked to come back.
+    pub response_type: ResponseType,
     /// What is asked for.
     pub scopes: ScopeSet,
+    /// For which API.
+    pub audience: Audience,
     /// To be echoed byte for byte.
     pub state: Option<String>,
     /// The challenge that the verifier must meet.
     pub challenge: Option<CodeChallenge>,
     /// To be echoed in the ID token.
     pub nonce: Option<String>,
-    /// The page is shown even if the same was allowed before.
-    pub show_dialog: bool,
+    /// What the person must be shown, or must not be.
+    pub prompt: Prompt,
+    /// How long ago the person may have signed in, in seconds.
+    pub max_age_seconds: Option<i64>,
+    /// Claims that are asked for one by one.
+    pub claims: ClaimsRequest,
+    /// Only this person will do; what the app calls them.
+    pub subject: Option<String>,
     /// Who is probably about to sign in: untrusted text.
     pub login_hint: Option<String>,
+}
+
+impl AuthorizationRequest {
+    /// What the person is asked for: the scopes, and those that bring the claims which are asked for one by one.
+    pub fn permissions(&self) -> ScopeSet {
+        self.scopes.union(self.claims.scopes())
+    }
+}
+
+/// What a request's values are looked up in.
+#[derive(Clone, Copy)]
+pub struct Lookup<'a> {
+    /// The scopes that exist.
+    pub scopes: &'a ScopeCatalogue,
+    /// The APIs that exist.
+    pub apis: &'a ApiCatalogue,
+    /// Our signing keys.
+    pub keys: &'a SigningKeys,
+    /// Who we are.
+    pub issuer: &'a str,
 }
 
 /// The app a request names. Checked before everything else, so that no error is ever sent to an unproven address.
@@ -151,8 +104,33 @@ pub fn client_id(parameters: &Parameters) -> Result<&str, PageReason> {
     parameters.get("client_id").ok_or(PageReason::ParameterMissing("client_id"))
 }
 
+/// The scopes that a request of `app` asks for: all of them exist, and are open to it (RFC 6749 §3.3). Those of OpenID
+/// Connect are no permissions over our API and open to every app that knows what they mean.
+pub fn check_scopes(app: &App, catalogue: &ScopeCatalogue, parameter: Option<&str>) -> Result<ScopeSet, ScopeRefused> {
+    let mut offered = app.scopes.unwrap_or_else(|| catalogue.all()).union(ScopeSet::OPENID_CONNECT);
+    if !app.policy().openid_connect {
+        offered = offered.without(ScopeSet::OPENID_CONNECT);
+    }
+    let scopes = catalogue.parse(parameter.unwrap_or_default())?;
+    let withheld = scopes.without(offered);
+    if withheld.is_empty() {
+        return Ok(scopes);
+    }
+    Err(ScopeRefused::Unknown { sent: catalogue.print(withheld), nearest: None })
+}
+
+/// How even an error travels: as the request says, if it says something that exists, or as its response type asks for.
+fn mode_of(parameters: &Parameters, openid_connect: bool) -> (Option<ResponseType>, ResponseMode) {
+    let response_type = parameters.get("response_type").and_then(ResponseType::parse);
+    let default = response_type.map_or(ResponseMode::Query, ResponseType::default_mode);
+    let asked = parameters.get("response_mode").filter(|_| openid_connect).and_then(ResponseMode::from_name);
+    // Not even an error of a flow with tokens goes into a query: the app reads it where it expects the tokens.
+    let allowed = |mode: &ResponseMode| *mode != ResponseMode::Query || default == ResponseMode::Query;
+    (response_type, asked.filter(allowed).unwrap_or(default))
+}
+
 /// Every rule for a request of `app`, in order.
-pub fn check(parameters: &Parameters, app: &App, catalogue: &ScopeCatalogue) -> Result<AuthorizationRequest, Refused> {
+pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<AuthorizationRequest, Refused> {
     let page = |reason| Err(Refused::Page(reason));
     let policy = app.policy();
 
@@ -179,10 +157,14 @@ pub fn check(parameters: &Parameters, app: &App, catalogue: &ScopeCatalogue) -> 
     if state.as_ref().is_some_and(|state| state.len() > MAX_STATE_BYTES) {
         return page(PageReason::StateTooLong);
     }
-    if longest_redirect_bytes(&redirect_uri, state.as_deref()) > MAX_REDIRECT_BYTES {
+    let (response_type, mode) = mode_of(parameters, policy.openid_connect);
+    let parts = response_type.unwrap_or(ResponseType::CODE);
+    if mode != ResponseMode::FormPost
+        && longest_redirect_bytes(&redirect_uri, parts, state.as_deref()) > MAX_REDIRECT_BYTES
+    {
         return page(PageReason::AnswerTooLong);
     }
-    let to_app = |reason| Refused::Redirect { to: redirect_uri.clone(), state: state.clone(), reason };
+    let to_app = |reason| Refused::Redirect { to: redirect_uri.clone(), mode, state: state.clone(), reason };
     let refuse = |page: PageReason, redirect: RedirectReason| match policy.request_errors {
         ErrorsGo::ToPage => Err(Refused::Page(page)),
         ErrorsGo::ToApp => Err(to_app(redirect)),
@@ -195,54 +177,101 @@ pub fn check(parameters: &Parameters, app: &App, catalogue: &ScopeCatalogue) -> 
 
     // 4. Request objects would be a second copy of the request (RFC 9101 §5): refused, never ignored, where they mean
     // something; the Spotify API knows no such parameter and ignores unknown ones.
-    if policy.knows_request_objects {
-        if parameters.get("request").is_some() {
-            return Err(to_app(RedirectReason::RequestObject));
-        }
-        if parameters.get("request_uri").is_some() {
-            return Err(to_app(RedirectReason::RequestObjectReference));
+    let openid = |name: &str| parameters.get(name).filter(|_| policy.openid_connect);
+    for (name, reason) in [
+        ("request", RedirectReason::RequestObject),
+        ("request_uri", RedirectReason::RequestObjectReference),
+        ("registration", RedirectReason::Registration),
+    ] {
+        if openid(name).is_some() {
+            return Err(to_app(reason));
         }
     }
 
-    // 5. RFC 6749 §3.1.1.
-    match parameters.get("response_type") {
-        Some("code") => {}
-        Some(_) => return refuse(PageReason::ResponseType, RedirectReason::ResponseType),
-        None => {
+    // 5. RFC 6749 §3.1.1. ID tokens exist only where OpenID Connect does.
+    let response_type = match (response_type, parameters.get("response_type")) {
+        (_, None) => {
             let name = "response_type";
             return refuse(PageReason::ParameterMissing(name), RedirectReason::ParameterMissing(name));
         }
+        (Some(known), Some(_)) if policy.openid_connect || !known.has_id_token() => known,
+        _ => return refuse(PageReason::ResponseType, RedirectReason::ResponseType),
+    };
+    if response_type.is_legacy() && !app.legacy_flows {
+        return refuse(PageReason::LegacyFlowsOff, RedirectReason::LegacyFlowsOff);
+    }
+    if openid("response_mode").is_some_and(|asked| ResponseMode::from_name(asked) != Some(mode)) {
+        return Err(to_app(RedirectReason::ResponseMode));
+    }
+    // A form is posted to a web page; no program on the device receives one.
+    if mode == ResponseMode::FormPost && redirect_uri.is_private_use_scheme() {
+        return Err(to_app(RedirectReason::ResponseMode));
     }
 
     // 6. RFC 6749 §3.3.
-    let scopes = match catalogue.parse(parameters.get("scope").unwrap_or_default()) {
-        Ok(scopes) if app.scopes.is_none_or(|allowed| scopes.is_subset(allowed)) => scopes,
-        Ok(scopes) => {
-            let withheld = scopes.without(app.scopes.unwrap_or_default());
-            let refused = ScopeRefused::Unknown { sent: catalogue.print(withheld), nearest: None };
-            return refuse(PageReason::Scope(refused.clone()), RedirectReason::Scope(refused));
-        }
+    let scopes = match check_scopes(app, lookup.scopes, parameters.get("scope")) {
+        Ok(scopes) => scopes,
         Err(refused) => return refuse(PageReason::Scope(refused.clone()), RedirectReason::Scope(refused)),
     };
+    if response_type.has_id_token() && !scopes.is_openid() {
+        return Err(to_app(RedirectReason::OpenIdMissing));
+    }
 
     // 7. RFC 7636 §4.4.1; a public client without PKCE could have its code stolen (RFC 9700 §2.1.1).
     let challenge = CodeChallenge::parse(parameters.get("code_challenge"), parameters.get("code_challenge_method"))
         .map_err(|refused| to_app(RedirectReason::Challenge(refused)))?;
-    if challenge.is_none() && app.needs_pkce() {
+    if challenge.is_none() && response_type.has_code() && app.needs_pkce() {
         return Err(to_app(RedirectReason::ChallengeMissing));
     }
 
+    // 8. A nonce binds an ID token to the browser that asked; one from the front channel needs it (Core §3.2.2.1).
     let nonce = parameters.get("nonce").map(str::to_owned);
     if nonce.as_ref().is_some_and(|nonce| nonce.len() > MAX_NONCE_BYTES) {
         return Err(to_app(RedirectReason::NonceTooLong));
     }
+    if nonce.is_none() && response_type.has_id_token() {
+        return Err(to_app(RedirectReason::NonceMissing));
+    }
+
+    // 9. Who must sign in, how, and what they are shown (OpenID Connect Core §3.1.2.1).
+    let mut prompt =
+        openid("prompt").map_or(Ok(Prompt::default()), Prompt::parse).map_err(|_| to_app(RedirectReason::Prompt))?;
+    prompt.consent |= parameters.get("show_dialog").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let seconds = |text: &str| text.parse::<u32>().ok().filter(|_| !text.starts_with('+')).map(i64::from);
+    let max_age_seconds =
+        openid("max_age").map(|text| seconds(text).ok_or_else(|| to_app(RedirectReason::MaxAge))).transpose()?;
+    let hint = openid("id_token_hint").map(|hint| read_hint(lookup.keys, lookup.issuer, Some(&app.client_id), hint));
+    let hint = hint.transpose().map_err(|_| to_app(RedirectReason::Hint))?;
+    let claims = openid("claims").map_or(Ok(RequestedClaims::default()), RequestedClaims::parse);
+    let claims = claims.map_err(|_| to_app(RedirectReason::Claims))?;
+    let exists = |acr: &String| ACR_VALUES.contains(&acr.as_str());
+    if claims.essential_acr.is_some_and(|values| !values.iter().any(exists)) {
+        return Err(to_app(RedirectReason::AcrUnmet));
+    }
+    // Two names for the one who must sign in: nobody is both.
+    let hinted = hint.map(|hint| hint.sub);
+    if let (Some(hinted), Some(claimed)) = (&hinted, &claims.subject)
+        && hinted != claimed
+    {
+        return Err(to_app(RedirectReason::Hint));
+    }
+
+    // 10. RFC 8707 §2.
+    let resources = parameters.all("resource").filter(|_| policy.openid_connect);
+    let audience = lookup.apis.resolve_all(resources).map_err(|_| to_app(RedirectReason::Target))?;
+
     Ok(AuthorizationRequest {
-        redirect_uri,
+        reply_to: ReplyTo::Redirect { uri: redirect_uri, mode },
+        response_type,
         scopes,
+        audience: audience.unwrap_or(Audience::OwnApi),
         state,
         challenge,
         nonce,
-        show_dialog: parameters.get("show_dialog").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        prompt,
+        max_age_seconds,
+        claims: claims.request,
+        subject: hinted.or(claims.subject),
         login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(254).collect()),
     })
 }

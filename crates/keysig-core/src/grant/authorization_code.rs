@@ -3,10 +3,12 @@
 
 use crate::access_token::Audience;
 use crate::app::App;
+use crate::authorize::ResponseType;
 use crate::encoding::{base64url, base64url_decode};
 use crate::feed::Epoch;
 use crate::grant::{Amr, CarriedEpochs, Grant, MAX_CODE_CHARS, Standing, StandingLost, TokenBinding};
 use crate::id::{AppId, GrantId, Incarnation, LoginId, SessionId, UserId};
+use crate::openid::claims::ClaimsRequest;
 use crate::pkce::{CodeChallenge, is_well_formed_verifier};
 use crate::scope::ScopeSet;
 use crate::seal::{KeyId, Keyring, NonceBytes, mac_with_key, sha256};
@@ -19,28 +21,6 @@ const PREFIX: [u8; 2] = [0x01, 0x01];
 
 /// The longest any profile's code lives, in seconds: how long code keys verify.
 const MAX_CODE_LIFETIME_SECONDS: i64 = 600;
-
-/// What an authorization request asks for (RFC 6749 §3.1.1).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ResponseType {
-    /// A code and nothing else.
-    Code,
-}
-
-impl ResponseType {
-    const fn number(self) -> u8 {
-        match self {
-            Self::Code => 0,
-        }
-    }
-
-    const fn from_number(number: u8) -> Option<Self> {
-        match number {
-            0 => Some(Self::Code),
-            _ => None,
-        }
-    }
-}
 
 /// Clocks of two nodes may differ by this much.
 const CLOCK_DIFFERENCE_SECONDS: i64 = 60;
@@ -64,6 +44,8 @@ pub struct AuthorizationCode {
     pub challenge: Option<CodeChallenge>,
     /// For the ID token.
     pub nonce: Option<String>,
+    /// Claims that were asked for one by one.
+    pub claims: ClaimsRequest,
     /// What was allowed.
     pub scopes: ScopeSet,
     /// When the person signed in.
@@ -145,7 +127,8 @@ fn body(code: &AuthorizationCode) -> Vec<u8> {
         Some(challenge) => plain.u8(1).bytes(challenge.as_bytes()),
         None => plain.u8(0),
     };
-    plain.short(code.nonce.as_deref().unwrap_or_default().as_bytes()).bytes(&code.scopes.to_bytes());
+    plain.short(code.nonce.as_deref().unwrap_or_default().as_bytes()).u32(code.claims.number());
+    plain.bytes(&code.scopes.to_bytes());
     plain.i64(code.auth_time.unix_millis()).u8(code.amr.bits()).bytes(code.session.as_bytes());
     code.audience.write(&mut plain);
     plain.u8(code.binding.number()).u8(code.response_type.number());
@@ -172,6 +155,7 @@ fn parse(plain: &[u8]) -> Option<(AuthorizationCode, [u8; 32])> {
             "" => None,
             nonce => Some(nonce.to_owned()),
         },
+        claims: ClaimsRequest::from_number(plain.u32()?),
         scopes: ScopeSet::from_bytes(plain.array()?),
         auth_time: Timestamp::from_unix_millis(plain.i64()?),
         amr: Amr::from_bits(plain.u8()?),
@@ -347,13 +331,14 @@ mod tests {
             redirect_uri_sent: true,
             challenge: Some(CodeChallenge::from_bytes([4; 32])),
             nonce: None,
+            claims: ClaimsRequest::default(),
             scopes: ScopeSet::EMPTY,
             auth_time: NOW,
             amr: Amr::PASSWORD,
             session: SessionId::from_bytes([5; 16]),
             audience: Audience::OwnApi,
             binding: TokenBinding::Bearer,
-            response_type: ResponseType::Code,
+            response_type: ResponseType::CODE,
             user_epoch: 1,
             app_epoch: 1,
             grant_login_epoch: 1,

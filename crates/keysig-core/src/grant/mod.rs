@@ -1,11 +1,13 @@
 //! The token endpoint's rules, one file per grant (RFC 6749 §4). The match over grant types is closed.
 
 pub mod authorization_code;
+pub mod device_code;
 pub mod refresh_token;
 
 use crate::access_token::Audience;
 use crate::feed::Epoch;
-use crate::id::{AppId, GrantId, LoginId, UserId};
+use crate::id::{AppId, GrantId, LoginId, SessionId, UserId};
+use crate::openid::claims::ClaimsRequest;
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
 
@@ -16,6 +18,11 @@ pub const MAX_REFRESH_TOKEN_CHARS: usize = 512;
 /// A refresh token ends this long after the person agreed, used or not (Spotify: six months, RFC 9700 §4.14.2).
 pub const REFRESH_TOKEN_LIFETIME_SECONDS: i64 = 180 * 86_400;
 
+/// One proof of who somebody is, such as a password.
+pub const ACR_ONE_FACTOR: &str = "urn:keysig:acr:1fa";
+/// The classes of sign-in there are (`acr_values`).
+pub const ACR_VALUES: [&str; 1] = [ACR_ONE_FACTOR];
+
 /// How a person proved who they are (RFC 8176), as bits: sealed values and rows carry them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Amr(u8);
@@ -23,6 +30,20 @@ pub struct Amr(u8);
 impl Amr {
     /// By a password (`pwd`).
     pub const PASSWORD: Self = Self(1);
+
+    /// The names of RFC 8176 §2.
+    pub fn names(self) -> Vec<&'static str> {
+        [(Self::PASSWORD, "pwd")]
+            .into_iter()
+            .filter(|(method, _)| self.0 & method.0 != 0)
+            .map(|(_, name)| name)
+            .collect()
+    }
+
+    /// The class of the sign-in (OpenID Connect Core §2 `acr`): one factor.
+    pub const fn acr(self) -> &'static str {
+        ACR_ONE_FACTOR
+    }
 
     /// As sealed and stored.
     pub fn bits(self) -> u8 {
@@ -122,6 +143,10 @@ pub struct Login {
     pub audience: Audience,
     /// What its tokens must come with.
     pub binding: TokenBinding,
+    /// The browser session it came from, if `openid` was asked for.
+    pub session: Option<SessionId>,
+    /// Claims that were asked for one by one (OpenID Connect Core §5.5).
+    pub claims: ClaimsRequest,
     /// When the code was redeemed.
     pub created_at: Timestamp,
     /// When the current generation began.
@@ -130,6 +155,14 @@ pub struct Login {
     pub expires_at: Timestamp,
     /// When it was ended (theft, revocation), if it was.
     pub ended_at: Option<Timestamp>,
+}
+
+impl Login {
+    /// The browser session without which it can no longer be refreshed: that of a sign-in which did not ask to outlive it
+    /// (OpenID Connect Core §11, Back-Channel Logout §2.7).
+    pub fn ends_with_session(&self) -> Option<SessionId> {
+        self.session.filter(|_| !ScopeSet::OFFLINE_ACCESS.is_subset(self.scopes))
+    }
 }
 
 /// Whether the user, app and grant behind something are still in force.

@@ -57,8 +57,12 @@ pub enum RefreshRefused {
     UnknownLogin,
     /// It was issued to another app (RFC 6749 §10.4).
     AnotherClient,
-    /// Past its absolute end.
+    /// Past its absolute end, or unused for too long (RFC 9700 §4.14.2).
     Expired,
+    /// The browser session it came from has ended, and it did not ask to outlive it (OpenID Connect Core §11).
+    SessionEnded,
+    /// `resource` names another API than the login is for (RFC 8707 §2.2).
+    Target,
     /// Its login was ended.
     LoginEnded,
     /// An old generation: theft, and the login was ended just now.
@@ -199,6 +203,8 @@ mod tests {
             amr: crate::grant::Amr::PASSWORD,
             audience: crate::access_token::Audience::OwnApi,
             binding: crate::grant::TokenBinding::Bearer,
+            session: None,
+            claims: crate::openid::claims::ClaimsRequest::default(),
             created_at: NOW,
             rotated_at: NOW,
             expires_at: NOW.plus_seconds(REFRESH_TOKEN_LIFETIME_SECONDS),

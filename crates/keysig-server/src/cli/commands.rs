@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
+use keysig_core::jose::SigningAlgorithm;
 use keysig_core::password::{HashingMemory, PasswordHash, is_acceptable_password};
 use keysig_core::scope::ScopeCatalogue;
 use keysig_core::secret::Secret;
@@ -81,6 +82,9 @@ pub struct UserAdd {
     /// Read the password from the standard input: never from an argument, which everybody on this machine could read
     #[arg(long, required = true)]
     password_stdin: bool,
+    /// Nobody vouches that the address is theirs
+    #[arg(long)]
+    email_unverified: bool,
     /// Their id in the Web API [default: random]
     #[arg(long)]
     id: Option<String>,
@@ -125,6 +129,7 @@ pub async fn user(command: UserCommand) -> Result<(), Failure> {
     let request = Request::UserAdd(NewUser {
         id: args.id,
         email: args.email,
+        email_verified: !args.email_unverified,
         name: args.name,
         country: args.country,
         product: match args.product {
@@ -177,7 +182,7 @@ pub struct AppAdd {
     /// Where it may be returned to; give it again for each of up to 20
     #[arg(long = "redirect-uri", value_name = "URI", required = true)]
     redirect_uris: Vec<String>,
-    /// Its temper: byte-compatible with Spotify, or OAuth 2.1
+    /// Its temper: byte-compatible with Spotify, or OAuth 2.1 and OpenID Connect
     #[arg(long, value_enum)]
     profile: ProfileName,
     /// It runs in people's hands and has no secret
@@ -186,9 +191,30 @@ pub struct AppAdd {
     /// Its client ID [default: 32 random hexadecimal digits]
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
-    /// Allow implicit and hybrid response types; kept with the app, without effect in this version
+    /// Allow implicit and hybrid response types, for history and conformance: they put tokens into addresses
     #[arg(long)]
     legacy_flows: bool,
+    /// A confidential app of the standard profile that sends no PKCE challenge
+    #[arg(long)]
+    pkce_optional: bool,
+    /// How its ID tokens are signed: RS256, ES256 or EdDSA
+    #[arg(long, value_name = "ALG", value_parser = algorithm, default_value = "RS256")]
+    id_token_algorithm: SigningAlgorithm,
+    /// Sign answers of the userinfo endpoint, too
+    #[arg(long, value_name = "ALG", value_parser = algorithm)]
+    userinfo_algorithm: Option<SigningAlgorithm>,
+    /// Give it names for people that no app of another sector knows (pairwise subjects)
+    #[arg(long, value_name = "HOST")]
+    sector: Option<String>,
+    /// Where the browser may go after a sign-out; give it again for each [default: its redirect URIs]
+    #[arg(long = "post-logout-redirect-uri", value_name = "URI")]
+    post_logout_redirect_uris: Vec<String>,
+    /// Where the end of a session is told, by the server
+    #[arg(long, value_name = "URL")]
+    backchannel_logout_uri: Option<String>,
+    /// What the browser loads when a session ends
+    #[arg(long, value_name = "URL")]
+    frontchannel_logout_uri: Option<String>,
     /// Everybody may log in, not only its owner
     #[arg(long)]
     live: bool,
@@ -200,6 +226,10 @@ pub struct AppAdd {
     /// Answer with JSON: {"client_id","client_secret"}
     #[arg(long)]
     json: bool,
+}
+
+fn algorithm(text: &str) -> Result<SigningAlgorithm, String> {
+    SigningAlgorithm::from_name(text).ok_or_else(|| "it is RS256, ES256 or EdDSA".to_owned())
 }
 
 /// Does it.
@@ -219,6 +249,13 @@ pub async fn app(command: AppCommand) -> Result<(), Failure> {
         mode: if args.live { Stage::Live } else { Stage::Development },
         test_users: Vec::new(),
         legacy_flows: args.legacy_flows,
+        pkce_optional: args.pkce_optional,
+        id_token_algorithm: args.id_token_algorithm,
+        userinfo_algorithm: args.userinfo_algorithm,
+        sector: args.sector,
+        post_logout_redirect_uris: args.post_logout_redirect_uris,
+        backchannel_logout_uri: args.backchannel_logout_uri,
+        frontchannel_logout_uri: args.frontchannel_logout_uri,
     });
     let done = control::carry_out(place.engine, &place.data.socket(), &place.scopes, &request).await?;
     for warning in done.get("warnings").and_then(Value::as_array).into_iter().flatten() {

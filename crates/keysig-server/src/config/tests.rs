@@ -45,6 +45,8 @@ fn the_example_is_a_configuration_with_every_key() {
     // All but `database_file`, which stands in for `database`.
     assert_eq!(known("x = 1"), table.len() + 1);
     assert_eq!(known("tls.x = 1"), table["tls"].as_table().unwrap().len());
+    assert_eq!(known("limits.x = 1"), table["limits"].as_table().unwrap().len());
+    assert_eq!(known("[[api]]\nx = 1"), table["api"][0].as_table().unwrap().len());
     assert_eq!(known("store.x = 1"), table["store"].as_table().unwrap().len());
 }
 
@@ -52,6 +54,10 @@ fn the_example_is_a_configuration_with_every_key() {
 fn every_key_has_its_variable() {
     let table: toml::Table = example().parse().unwrap();
     for (key, value) in &table {
+        // A list of tables has no variables: its file does.
+        if value.is_array() {
+            continue;
+        }
         let section = value.as_table().cloned().unwrap_or_default();
         let variables = match value.as_table() {
             Some(_) => section.iter().map(|(inner, value)| (format!("{key}__{inner}"), value)).collect(),
@@ -70,8 +76,8 @@ fn an_unknown_key_is_named_with_its_line() {
     assert!(said.starts_with("keysig.toml, line 3: unknown key `publik`"), "{said}");
     let said = refusal(&format!("{WHOLE}[tls]\ncert = \"x\"\n"), &[]);
     assert!(said.starts_with("keysig.toml, line 4: unknown key `cert`, expected `cert_file` or `key_file`"), "{said}");
-    let said = refusal(&format!("{WHOLE}[limits]\n"), &[]);
-    assert!(said.contains("unknown key `limits`"), "{said}");
+    let said = refusal(&format!("{WHOLE}[limit]\n"), &[]);
+    assert!(said.contains("unknown key `limit`"), "{said}");
     assert_eq!(said.lines().count(), 1);
 }
 

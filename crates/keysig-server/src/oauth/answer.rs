@@ -1,22 +1,30 @@
-//! Answering an authorization request (RFC 6749 §4.1.2): a code or an error, by redirect or by a page that leaves.
+//! Answering an authorization request (RFC 6749 §4.1.2, OpenID Connect Core §3.2.2.5, §3.3.2.5): what was asked for or an
+//! error, by redirect, by a page that leaves, or by a form that is posted.
 
 use axum::response::Response;
-use keysig_core::access_token::Audience;
+use keysig_core::access_token::ACCESS_TOKEN_LIFETIME_SECONDS;
 use keysig_core::app::App;
-use keysig_core::authorize::{Answer, AuthorizationRequest, RedirectReason, redirect};
+use keysig_core::authorize::{
+    Answer, AuthorizationRequest, Departure, RedirectReason, ReplyTo, ResponseMode, redirect,
+};
 use keysig_core::consent::{Question, Shown, question};
-use keysig_core::grant::authorization_code::{AuthorizationCode, ResponseType};
-use keysig_core::grant::{Grant, TokenBinding};
+use keysig_core::grant::authorization_code::AuthorizationCode;
+use keysig_core::grant::{CarriedEpochs, Grant, Login, Standing, TokenBinding};
 use keysig_core::id::{GrantId, LoginId};
+use keysig_core::openid::claims::ClaimSet;
+use keysig_core::openid::id_token::SignIn;
 use keysig_core::redirect_uri::RegisteredRedirectUri;
 use keysig_core::rng::random;
+use keysig_core::scope::ScopeSet;
 use keysig_core::seal::sha256;
+use keysig_core::secret::Secret;
 use keysig_core::time::Timestamp;
 use keysig_core::user::User;
-use keysig_store::{StoreError, grants};
+use keysig_store::{StoreError, grants, logins, logout};
 
 use crate::browser::SignedIn;
-use crate::pages::{ErrorPage, LeavingPage};
+use crate::oauth::mint::{self, NotNow, Statement};
+use crate::pages::{ErrorPage, FormPostPage, LeavingPage};
 use crate::server::Server;
 use crate::settings::Compat;
 use crate::visit::Visit;
@@ -57,7 +65,7 @@ pub async fn agree(
 ) -> Result<Grant, StoreError> {
     let now = server.now();
     let before = grants::in_force(&server.store, signed_in.user.id, app.id).await?;
-    let seen = Shown::now(app, &request.redirect_uri);
+    let seen = Shown::now(app, &request.reply_to);
     let shown = match &before {
         Some(grant) => Shown::parse(&grant.shown).and(seen),
         None => seen,
@@ -66,7 +74,7 @@ pub async fn agree(
         id: GrantId::generate(now, &*server.rng),
         user: signed_in.user.id,
         app: app.id,
-        scopes: request.scopes,
+        scopes: request.permissions(),
         salt: random(&*server.rng),
         access_epoch: 1,
         login_epoch: 1,
@@ -82,69 +90,208 @@ pub async fn agree(
     }
 }
 
-/// The code for an agreement. Issuing it writes nothing; with the same `issued_at` it is the same code.
-pub fn code(
-    server: &Server,
-    app: &App,
-    request: &AuthorizationRequest,
-    signed_in: &SignedIn,
-    grant: &Grant,
-    (login, issued_at): (LoginId, Timestamp),
-) -> String {
-    let code = AuthorizationCode {
-        login,
-        app: app.id,
-        user: signed_in.user.id,
-        grant: grant.id,
-        redirect_uri_hash: sha256(request.redirect_uri.as_str().as_bytes()),
-        redirect_uri_sent: true,
-        challenge: request.challenge,
-        nonce: request.nonce.clone(),
-        scopes: request.scopes,
-        auth_time: signed_in.session.auth_time,
-        amr: signed_in.session.amr,
-        session: signed_in.session.id,
-        audience: Audience::OwnApi,
-        binding: TokenBinding::Bearer,
-        response_type: ResponseType::Code,
-        user_epoch: signed_in.user.epoch,
-        app_epoch: app.epoch,
-        grant_login_epoch: grant.login_epoch,
-        incarnation: server.codes.incarnation(),
-        issued_at,
-        lifetime_seconds: app.policy().code_lifetime_seconds,
-    };
-    let code = server.codes.seal(&code, &grant.salt);
-    let issuer = app.policy().sends_iss.then_some(server.settings.public_url.as_str());
-    redirect(&request.redirect_uri, &Answer::Code(&code), request.state.as_deref(), issuer)
+/// An agreement that an answer rests on.
+pub struct Agreed<'a> {
+    /// The app.
+    pub app: &'a App,
+    /// What it asked for.
+    pub request: &'a AuthorizationRequest,
+    /// Who agreed.
+    pub signed_in: &'a SignedIn,
+    /// To what.
+    pub grant: &'a Grant,
+    /// The login this becomes: fixed when the request arrived.
+    pub login: LoginId,
+    /// When it was answered; with the same time the code is the same.
+    pub issued_at: Timestamp,
 }
 
-/// The address that carries a refusal to the app.
+/// Why an agreement leads to no answer now.
+pub enum Unanswered {
+    /// The store cannot say.
+    Store(StoreError),
+    /// What it rests on was taken back, or cannot be signed, at this very moment: the person tries again.
+    NotNow,
+}
+
+impl From<StoreError> for Unanswered {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<NotNow> for Unanswered {
+    fn from(NotNow: NotNow) -> Self {
+        Self::NotNow
+    }
+}
+
+impl Agreed<'_> {
+    /// The code. Issuing it writes nothing.
+    fn code(&self, server: &Server, to: &RegisteredRedirectUri) -> Secret {
+        let Self { app, request, signed_in, grant, .. } = self;
+        let code = AuthorizationCode {
+            login: self.login,
+            app: app.id,
+            user: signed_in.user.id,
+            grant: grant.id,
+            redirect_uri_hash: sha256(to.as_str().as_bytes()),
+            redirect_uri_sent: true,
+            challenge: request.challenge,
+            nonce: request.nonce.clone(),
+            claims: request.claims,
+            scopes: request.scopes,
+            auth_time: signed_in.session.auth_time,
+            amr: signed_in.session.amr,
+            session: signed_in.session.id,
+            audience: request.audience,
+            binding: TokenBinding::Bearer,
+            response_type: request.response_type,
+            user_epoch: signed_in.user.epoch,
+            app_epoch: app.epoch,
+            grant_login_epoch: grant.login_epoch,
+            incarnation: server.codes.incarnation(),
+            issued_at: self.issued_at,
+            lifetime_seconds: app.policy().code_lifetime_seconds,
+        };
+        server.codes.seal(&code, &grant.salt)
+    }
+
+    /// An access token that goes through the browser is a login of its own, durable before it is sent, and never
+    /// refreshed (RFC 6749 §4.2.2).
+    async fn front_channel_token(&self, server: &Server) -> Result<(Secret, ScopeSet), Unanswered> {
+        let Self { app, request, signed_in, grant, .. } = self;
+        let now = server.now();
+        let rows = grants::standing(&server.store, grant.user, grant.app, grant.id).await?;
+        let standing = Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() };
+        let carried = CarriedEpochs { user: signed_in.user.epoch, app: app.epoch, grant_login: grant.login_epoch };
+        let grant = standing.check(carried).map_err(|_| Unanswered::NotNow)?;
+        let scopes = request.scopes.intersection(grant.scopes);
+        let login = Login {
+            id: self.login.of_front_channel(),
+            user: grant.user,
+            app: app.id,
+            grant: grant.id,
+            generation: 1,
+            replays: 0,
+            mac_key: server.refresh_tokens.current_key(now),
+            salt: random(&*server.rng),
+            attempt: random(&*server.rng),
+            scopes,
+            user_epoch: carried.user,
+            app_epoch: carried.app,
+            grant_login_epoch: carried.grant_login,
+            auth_time: signed_in.session.auth_time,
+            amr: signed_in.session.amr,
+            audience: request.audience,
+            binding: TokenBinding::Bearer,
+            session: request.scopes.is_openid().then_some(signed_in.session.id),
+            claims: request.claims,
+            created_at: now,
+            rotated_at: now,
+            expires_at: now.plus_seconds(i64::from(ACCESS_TOKEN_LIFETIME_SECONDS)),
+            ended_at: None,
+        };
+        // The same consent posted twice is the same login, and each answer has a token of it.
+        logins::insert(&server.store, &login, None).await?;
+        let token = mint::access_token(server, app, &login, (grant, &rows), scopes, Some(&signed_in.user))?;
+        Ok((token, scopes))
+    }
+
+    /// Everything that was asked for, on its way.
+    pub async fn answer(&self, server: &Server) -> Result<Departure, Unanswered> {
+        let Self { app, request, signed_in, grant, .. } = self;
+        let ReplyTo::Redirect { uri, mode } = &request.reply_to else { return Err(Unanswered::NotNow) };
+        let wanted = request.response_type;
+        let code = wanted.has_code().then(|| self.code(server, uri));
+        let token = match wanted.has_token() {
+            true => Some(self.front_channel_token(server).await?),
+            false => None,
+        };
+        let id_token = match wanted.has_id_token() {
+            true => {
+                let session = signed_in.session.id;
+                if app.openid.wants_to_be_told() {
+                    logout::note_app(&server.store, signed_in.user.id, session, app.id).await?;
+                }
+                // What a scope brings is in the ID token only where there is no other place (Core §5.4).
+                let allowed = ClaimSet::allowed_by(grant.scopes);
+                let alone = !wanted.has_code() && !wanted.has_token();
+                let by_scope = if alone { ClaimSet::allowed_by(request.scopes) } else { ClaimSet::default() };
+                let shown = request.claims.id_token.union(by_scope).intersection(allowed);
+                let sign_in = SignIn {
+                    auth_time: signed_in.session.auth_time,
+                    amr: signed_in.session.amr,
+                    session: Some(session),
+                };
+                let statement = Statement {
+                    sign_in,
+                    nonce: request.nonce.as_deref(),
+                    access_token: token.as_ref().map(|(token, _)| token),
+                    code: code.as_ref(),
+                    shown,
+                };
+                Some(mint::id_token(server, app, &signed_in.user, &statement)?)
+            }
+            false => None,
+        };
+        let scope = token.as_ref().map(|(_, scopes)| server.scopes.print(*scopes)).unwrap_or_default();
+        let answer = Answer::Granted {
+            code: code.as_ref(),
+            access_token: token.as_ref().map(|(token, _)| (token, ACCESS_TOKEN_LIFETIME_SECONDS, scope.as_str())),
+            id_token: id_token.as_deref(),
+        };
+        Ok(redirect(uri, *mode, &answer, request.state.as_deref(), issuer(server, app)))
+    }
+}
+
+/// The issuer, where the app's policy names it (RFC 9207 §2).
+fn issuer<'a>(server: &'a Server, app: &App) -> Option<&'a str> {
+    app.policy().sends_iss.then_some(server.settings.public_url.as_str())
+}
+
+/// What carries a refusal to the app.
 pub fn refusal(
     server: &Server,
     app: &App,
-    to: &RegisteredRedirectUri,
+    (to, mode): (&RegisteredRedirectUri, ResponseMode),
     state: Option<&str>,
     reason: &RedirectReason,
-) -> String {
-    let policy = app.policy();
-    let issuer = policy.sends_iss.then_some(server.settings.public_url.as_str());
-    redirect(to, &Answer::Error { reason, described: policy.describes_errors_to_apps }, state, issuer)
+) -> Departure {
+    let described = app.policy().describes_errors_to_apps;
+    redirect(to, mode, &Answer::Error { reason, described }, state, issuer(server, app))
 }
 
 /// Sends the browser to the app.
-pub fn leave(visit: Visit, app: &App, address: String, by: By) -> Response {
+pub fn leave(visit: Visit, app: &App, departure: Departure, by: By) -> Response {
     if visit.wants_json() {
-        return visit.json(200, &serde_json::json!({ "redirect_to": address }));
+        return visit.json(
+            200,
+            &match departure {
+                Departure::Address(address) => serde_json::json!({ "redirect_to": address }),
+                Departure::Form { action, fields } => {
+                    let fields: serde_json::Map<_, _> =
+                        fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+                    serde_json::json!({ "post_to": action, "fields": fields })
+                }
+            },
+        );
     }
-    if by == By::Redirect {
-        return visit.found(&address);
-    }
-    match LeavingPage::new(visit.chrome(None, None), app.name.clone(), address) {
-        Some(page) => visit.page(200, &page),
-        None => {
-            let page = ErrorPage::internal(visit.chrome(None, None));
-            visit.error(&page)
+    let chrome = visit.chrome(None, None);
+    match departure {
+        Departure::Address(address) if by == By::Redirect => return visit.found(&address),
+        Departure::Address(address) => {
+            if let Some(page) = LeavingPage::new(chrome, app.name.clone(), address) {
+                return visit.page(200, &page);
+            }
+        }
+        Departure::Form { action, fields } => {
+            if let Some(page) = FormPostPage::new(chrome, app.name.clone(), action, fields) {
+                let origin = page.post_origin().to_owned();
+                return visit.page_reaching(200, &page, "form-action", &[origin]);
+            }
         }
     }
+    let page = ErrorPage::internal(visit.chrome(None, None));
+    visit.error(&page)
 }

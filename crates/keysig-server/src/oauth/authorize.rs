@@ -5,14 +5,17 @@ use std::sync::Arc;
 use axum::extract::RawQuery;
 use axum::response::Response;
 use keysig_core::app::App;
-use keysig_core::authorize::{AuthorizationRequest, PageReason, Refused, check, client_id};
+use keysig_core::authorize::{AuthorizationRequest, PageReason, RedirectReason, Refused, ReplyTo, check, client_id};
 use keysig_core::consent::Question;
+use keysig_core::grant::Grant;
 use keysig_core::id::LoginId;
 use keysig_core::parameters::{Malformed, Parameters};
 use keysig_core::scope::ScopeRefused;
+use keysig_core::time::Timestamp;
 use keysig_store::StoreError;
 
-use crate::oauth::answer::{self, By};
+use crate::browser::SignedIn;
+use crate::oauth::answer::{self, Agreed, By};
 use crate::oauth::pending;
 use crate::pages::{ErrorPage, KnownApp, PausedBy, WebAddress};
 use crate::routes::MAX_URI_BYTES;
@@ -64,7 +67,8 @@ pub async fn posted(visit: Visit, RawQuery(query): RawQuery) -> Response {
     }
 }
 
-fn malformed_request(visit: Visit, malformed: Malformed) -> Response {
+/// The page for a request that cannot be read.
+pub fn malformed_request(visit: Visit, malformed: Malformed) -> Response {
     let problem = match malformed {
         Malformed::PercentEncoding => "a % is not followed by two hexadecimal digits",
         Malformed::NotUtf8 => "a value is not UTF-8",
@@ -86,53 +90,106 @@ async fn authorize(visit: Visit, parameters: Parameters, by: By) -> Response {
         Ok(None) => return refused_page(visit, &parameters, None, PageReason::UnknownClient),
         Err(error) => return visit.store_error(&error),
     };
-    match check(&parameters, &app, &server.scopes) {
-        Ok(request) => match accept(&server, visit, &app, request, by).await {
-            Ok(response) => response,
-            Err((visit, error)) => visit.store_error(&error),
-        },
+    match server.look_up(|lookup| check(&parameters, &app, lookup)) {
+        Ok(request) => accept(&server, visit, &app, request, by).await,
         Err(Refused::Page(reason)) => refused_page(visit, &parameters, Some(&app), reason),
-        Err(Refused::Redirect { to, state, reason }) => {
-            let address = answer::refusal(&server, &app, &to, state.as_deref(), &reason);
-            answer::leave(visit, &app, address, by)
+        Err(Refused::Redirect { to, mode, state, reason }) => {
+            let departure = answer::refusal(&server, &app, (&to, mode), state.as_deref(), &reason);
+            answer::leave(visit, &app, departure, by)
         }
     }
 }
 
-/// Gives the visit back beside the error, so that whoever called can answer with it.
-type Failed = (Visit, StoreError);
+/// What becomes of a request that passed every check.
+enum Next {
+    /// A remembered agreement answers at once.
+    Answer(Box<(SignedIn, Grant)>),
+    /// The person must see a page first.
+    Wait(&'static str),
+    /// And may not be shown one (`prompt=none`).
+    Refuse(RedirectReason),
+}
 
-/// A request that passed every check: a remembered agreement answers at once, everything else waits for the person.
+/// Whether this sign-in is recent enough and of the right person (OpenID Connect Core §3.1.2.1 `max_age`, `prompt=login`).
+fn will_do(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn, now: Timestamp) -> bool {
+    let ends = request.max_age_seconds.map(|seconds| signed_in.session.auth_time.plus_seconds(seconds));
+    let recent = ends.is_none_or(|ends| now < ends);
+    recent && !request.prompt.login && pending::is_wanted(app, request, signed_in)
+}
+
+/// `signed_in` will do.
+async fn next(
+    server: &Server,
+    app: &App,
+    request: &AuthorizationRequest,
+    signed_in: Option<SignedIn>,
+) -> Result<Next, StoreError> {
+    let silent = request.prompt.none;
+    let Some(signed_in) = signed_in else {
+        return Ok(if silent { Next::Refuse(RedirectReason::LoginRequired) } else { Next::Wait("login") });
+    };
+    if !answer::may_log_in(server, app, &signed_in.user) {
+        return Ok(if silent { Next::Refuse(RedirectReason::InteractionRequired) } else { Next::Wait("consent") });
+    }
+    Ok(match answer::what_to_ask(server, app, request, &signed_in).await? {
+        (Question::None, Some(grant)) => Next::Answer(Box::new((signed_in, grant))),
+        (Question::ContinueAs, _) if silent => Next::Refuse(RedirectReason::InteractionRequired),
+        _ if silent => Next::Refuse(RedirectReason::ConsentRequired),
+        _ => Next::Wait("consent"),
+    })
+}
+
 async fn accept(
     server: &Arc<Server>,
     mut visit: Visit,
     app: &Arc<App>,
     request: AuthorizationRequest,
     by: By,
-) -> Result<Response, Failed> {
-    macro_rules! or_fail {
-        ($result:expr) => {
-            match $result {
-                Ok(value) => value,
-                Err(error) => return Err((visit, error)),
-            }
-        };
-    }
+) -> Response {
     let now = server.now();
     // Fixed here, so that a consent posted twice makes one login.
     let login = LoginId::generate(now, &*server.rng);
-    let signed_in = or_fail!(visit.browser.signed_in(server).await);
-    let page = if signed_in.is_some() { "consent" } else { "login" };
-    if let Some(signed_in) = signed_in.filter(|signed_in| answer::may_log_in(server, app, &signed_in.user)) {
-        let (question, grant) = or_fail!(answer::what_to_ask(server, app, &request, &signed_in).await);
-        if let (Question::None, Some(grant)) = (question, grant) {
-            let address = answer::code(server, app, &request, &signed_in, &grant, (login, now));
-            return Ok(answer::leave(visit, app, address, by));
+    let decided = async {
+        let signed_in = visit.browser.signed_in(server).await?;
+        let (good, not_by) = match signed_in {
+            Some(signed_in) if will_do(app, &request, &signed_in, now) => (Some(signed_in), None),
+            Some(signed_in) => (None, Some(signed_in.session)),
+            None => (None, None),
+        };
+        Ok((next(server, app, &request, good).await?, not_by))
+    };
+    let (next, not_by) = match decided.await {
+        Ok(decided) => decided,
+        Err(error) => return visit.store_error(&error),
+    };
+    match next {
+        Next::Answer(agreed) => {
+            let (signed_in, grant) = (&agreed.0, &agreed.1);
+            let agreed = Agreed { app, request: &request, signed_in, grant, login, issued_at: now };
+            match agreed.answer(server).await {
+                Ok(departure) => answer::leave(visit, app, departure, by),
+                Err(unanswered) => visit.unanswered(&unanswered),
+            }
+        }
+        Next::Refuse(reason) => refuse(visit, app, &request, &reason, by),
+        Next::Wait(page) => {
+            visit.introduce();
+            match pending::keep(server, &visit.browser, app, &request, login, not_by.as_ref()).await {
+                Ok(tx) => visit.see_other(&format!("/{page}?tx={tx}")),
+                Err(error) => visit.store_error(&error),
+            }
         }
     }
-    visit.introduce();
-    let tx = or_fail!(pending::keep(server, &visit.browser, app, &request, login).await);
-    Ok(visit.see_other(&format!("/{page}?tx={tx}")))
+}
+
+/// Tells the app that the request was refused.
+pub fn refuse(visit: Visit, app: &App, request: &AuthorizationRequest, reason: &RedirectReason, by: By) -> Response {
+    let ReplyTo::Redirect { uri, mode } = &request.reply_to else {
+        let page = ErrorPage::device_gone(visit.chrome(None, None));
+        return visit.error(&page);
+    };
+    let departure = answer::refusal(&visit.server, app, (uri, *mode), request.state.as_deref(), reason);
+    answer::leave(visit, app, departure, by)
 }
 
 /// The app as error pages show it.
@@ -158,6 +215,7 @@ fn refused_page(visit: Visit, parameters: &Parameters, app: Option<&App>, reason
         }
         (PageReason::RedirectUriInsecure, Some(app)) => ErrorPage::redirect_insecure(chrome, app, sent("redirect_uri")),
         (PageReason::ResponseType, Some(app)) => ErrorPage::response_type(chrome, app, sent("response_type")),
+        (PageReason::LegacyFlowsOff, Some(app)) => ErrorPage::legacy_flow_off(chrome, app, sent("response_type")),
         (PageReason::Scope(ScopeRefused::Unknown { sent, nearest }), Some(app)) => {
             ErrorPage::illegal_scope(chrome, app, &sent, nearest.as_deref())
         }

@@ -1,51 +1,82 @@
 //! Authorization requests that wait for a person, kept on the server: the form in the browser holds an id only.
 
+use keysig_core::access_token::Audience;
 use keysig_core::app::App;
-use keysig_core::authorize::AuthorizationRequest;
+use keysig_core::authorize::{AuthorizationRequest, Prompt, ReplyTo, ResponseMode, ResponseType};
 use keysig_core::encoding::{base64url, base64url_decode};
-use keysig_core::id::{LoginId, RequestId};
+use keysig_core::grant::device_code::UserCode;
+use keysig_core::id::{DeviceId, LoginId, RequestId};
+use keysig_core::openid::claims::ClaimsRequest;
+use keysig_core::openid::subject::subject;
 use keysig_core::pkce::CodeChallenge;
 use keysig_core::scope::ScopeSet;
 use keysig_store::requests::{self, PendingRequest};
+use keysig_store::sessions::Session;
 use keysig_store::{StoreError, apps};
 use serde::{Deserialize, Serialize};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, SignedIn};
 use crate::server::Server;
 
 /// How long a request waits, in seconds.
 pub const REQUEST_LIFETIME_SECONDS: i64 = 3600;
 
-/// The checked parameters as JSON. Sets of scopes and challenges are base64url.
+/// Where the answer goes, as kept.
+#[derive(Serialize, Deserialize)]
+enum KeptReply {
+    Redirect { uri: String, mode: String },
+    Device { id: String, code: String },
+}
+
+/// The checked parameters as JSON. Sets of scopes, challenges and MACs are base64url.
 #[derive(Serialize, Deserialize)]
 struct Body {
-    redirect_uri: String,
+    reply_to: KeptReply,
+    response_type: u8,
     scopes: String,
+    audience: Option<String>,
     state: Option<String>,
     challenge: Option<String>,
     nonce: Option<String>,
-    show_dialog: bool,
+    consent: bool,
+    select_account: bool,
+    claims: u32,
+    subject: Option<String>,
     login_hint: Option<String>,
+    not_by: Option<String>,
 }
 
-/// Keeps a request for this browser and gives its `tx`.
+/// Keeps a request for this browser and gives its `tx`. `not_by` is a sign-in that will not do, if the browser has one:
+/// too long ago, or not to be relied on (`prompt=login`).
 pub async fn keep(
     server: &Server,
     browser: &Browser,
     app: &App,
     request: &AuthorizationRequest,
     login: LoginId,
+    not_by: Option<&Session>,
 ) -> Result<String, StoreError> {
     let now = server.now();
     let id = RequestId::generate(now, &*server.rng);
     let body = Body {
-        redirect_uri: request.redirect_uri.as_str().to_owned(),
+        reply_to: match &request.reply_to {
+            ReplyTo::Redirect { uri, mode } => {
+                KeptReply::Redirect { uri: uri.as_str().to_owned(), mode: mode.name().to_owned() }
+            }
+            ReplyTo::Device { id, code } => KeptReply::Device { id: id.to_string(), code: code.to_string() },
+        },
+        response_type: request.response_type.number(),
         scopes: base64url(&request.scopes.to_bytes()),
+        audience: request.audience.to_column().map(|id| base64url(&id)),
         state: request.state.clone(),
         challenge: request.challenge.map(|challenge| challenge.to_wire()),
         nonce: request.nonce.clone(),
-        show_dialog: request.show_dialog,
+        consent: request.prompt.consent,
+        select_account: request.prompt.select_account,
+        claims: request.claims.number(),
+        subject: request.subject.clone(),
         login_hint: request.login_hint.clone(),
+        not_by: not_by.map(|session| base64url(&session.secret_mac)),
     };
     let body = serde_json::to_string(&body).map_err(|error| StoreError::Engine(error.to_string()))?;
     let pending = PendingRequest {
@@ -69,6 +100,19 @@ pub struct Waiting {
     pub app: App,
     /// What was asked.
     pub request: AuthorizationRequest,
+    not_by: Option<[u8; 32]>,
+}
+
+impl Waiting {
+    /// Whether this sign-in will do. Every sign-in has a secret of its own, so no clock is needed to tell a new one.
+    pub fn will_do(&self, signed_in: &SignedIn) -> bool {
+        self.not_by != Some(signed_in.session.secret_mac) && is_wanted(&self.app, &self.request, signed_in)
+    }
+}
+
+/// Whether the request is for this person, or for whoever comes: no other may be told of (OpenID Connect Core §3.1.2.1).
+pub fn is_wanted(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn) -> bool {
+    request.subject.as_ref().is_none_or(|wanted| *wanted == subject(app, &signed_in.user))
 }
 
 /// What a `tx` leads to.
@@ -91,24 +135,44 @@ pub async fn find(server: &Server, browser: &Browser, tx: &str) -> Result<Found,
     let Some(app) = apps::by_id(&server.store, row.app).await?.filter(|app| !app.paused) else {
         return Ok(Found::AppChanged);
     };
-    let Some(request) = parse(&row.body, &app) else { return Ok(Found::AppChanged) };
-    Ok(Found::Waiting(Box::new(Waiting { row, app, request })))
+    let Some((request, not_by)) = parse(&row.body, &app) else { return Ok(Found::AppChanged) };
+    Ok(Found::Waiting(Box::new(Waiting { row, app, request, not_by })))
 }
 
 /// Reads a body back. The redirect URI is resolved anew: one that was taken off the list meanwhile is none.
-fn parse(body: &str, app: &App) -> Option<AuthorizationRequest> {
+fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<[u8; 32]>)> {
     let body: Body = serde_json::from_str(body).ok()?;
     let challenge = match body.challenge {
         Some(text) => CodeChallenge::parse(Some(&text), Some("S256")).ok()?,
         None => None,
     };
-    Some(AuthorizationRequest {
-        redirect_uri: app.resolve(&body.redirect_uri).ok()?,
+    let reply_to = match body.reply_to {
+        KeptReply::Redirect { uri, mode } => {
+            ReplyTo::Redirect { uri: app.resolve(&uri).ok()?, mode: ResponseMode::from_name(&mode)? }
+        }
+        KeptReply::Device { id, code } => ReplyTo::Device { id: DeviceId::parse(&id)?, code: UserCode::parse(&code)? },
+    };
+    let audience = match body.audience {
+        Some(text) => Some(base64url_decode(&text)?.try_into().ok()?),
+        None => None,
+    };
+    let request = AuthorizationRequest {
+        reply_to,
+        response_type: ResponseType::from_number(body.response_type)?,
         scopes: ScopeSet::from_bytes(base64url_decode(&body.scopes)?.try_into().ok()?),
+        audience: Audience::from_column(audience),
         state: body.state,
         challenge,
         nonce: body.nonce,
-        show_dialog: body.show_dialog,
+        prompt: Prompt { consent: body.consent, select_account: body.select_account, ..Prompt::default() },
+        max_age_seconds: None,
+        claims: ClaimsRequest::from_number(body.claims),
+        subject: body.subject,
         login_hint: body.login_hint,
-    })
+    };
+    let not_by = match body.not_by {
+        Some(text) => Some(base64url_decode(&text)?.try_into().ok()?),
+        None => None,
+    };
+    Some((request, not_by))
 }

@@ -53,7 +53,7 @@ async fn end(server: &Server, app: AppId, token: &str) -> Result<Ended, StoreErr
         {
             logins::end(&server.store, login.user, login.id, now, keep_until).await?;
         }
-    } else if let Ok(opened) = server.access_tokens.open(token, now) {
+    } else if let Some(opened) = server.open_access_token(token) {
         if opened.app != app {
             return Ok(Ended::AnotherClients);
         }

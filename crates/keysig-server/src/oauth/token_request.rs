@@ -8,10 +8,14 @@ use axum::extract::{FromRequest, Request};
 use axum::response::Response;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
+use keysig_core::access_token::Audience;
 use keysig_core::app::App;
-use keysig_core::client_authentication::{AuthenticatedClient, ClientRefused, PresentedClient, authenticate, present};
+use keysig_core::client_authentication::{
+    AuthenticatedClient, ClientRefused, Credential, PresentedClient, authenticate, present,
+};
 use keysig_core::parameters::Parameters;
 use keysig_core::profile::Policy;
+use keysig_core::resource::UnknownTarget;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::StoreError;
 use serde::Serialize;
@@ -109,6 +113,17 @@ impl TokenRequest {
         &self.policy
     }
 
+    /// Where it comes from.
+    pub fn peer(&self) -> IpAddr {
+        self.peer
+    }
+
+    /// The API that the token is to be for, if the request names one that its app's policy reads (RFC 8707 §2).
+    pub fn target(&self, server: &Server) -> Result<Option<Audience>, UnknownTarget> {
+        let named = self.parameters.all("resource").filter(|_| self.policy.openid_connect);
+        server.apis.resolve_all(named)
+    }
+
     /// Whether the request names no client at all.
     pub fn names_nobody(&self) -> bool {
         matches!(self.client, Err((ClientRefused::Missing, false)))
@@ -118,7 +133,7 @@ impl TokenRequest {
     pub fn authenticate(&self, server: &Server) -> Result<AuthenticatedClient<'_>, Refusal> {
         let failed = |(refused, by_header)| self.refuse(TokenRefused::Client { refused, by_header });
         let (app, presented) = self.client.as_ref().map_err(|failure| failed(*failure))?;
-        if presented.secret.is_none() {
+        if matches!(presented.credential, Credential::Nothing) {
             return authenticate(app, presented, server.now())
                 .map_err(|refused| failed((refused, presented.by_header)));
         }

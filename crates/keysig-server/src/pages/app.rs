@@ -118,12 +118,21 @@ impl WebAddress {
     }
 }
 
+/// The origin of an address as a source of a `Content-Security-Policy`. Its grammar has no IPv6 literals, and browsers drop
+/// a source they cannot read: such a host is written as any host on that port.
+pub(super) fn csp_source(url: &Url) -> Option<String> {
+    match (url.host()?, url.port_or_known_default()) {
+        (url::Host::Ipv6(_), Some(port)) => Some(format!("{}://*:{port}", url.scheme())),
+        _ => Some(url.origin().ascii_serialization()),
+    }
+}
+
 fn host_and_port(url: &Url) -> Option<String> {
     let host = url.host_str()?;
     Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
-/// Where the browser goes when it leaves, read from the redirect URI itself.
+/// Where the answer goes: with the browser, read from the redirect URI itself, or to a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
     /// A web site, by host.
@@ -132,6 +141,12 @@ pub enum Destination {
     Loopback(String),
     /// An app that claims a private-use scheme (RFC 8252 §7.1), by scheme.
     Scheme(String),
+    /// A device that waits elsewhere (RFC 8628). The browser stays; the code on both screens is all that tells the
+    /// person's own device from a stranger's.
+    Device {
+        /// The code, as the device shows it.
+        code: String,
+    },
 }
 
 impl Destination {
@@ -155,12 +170,13 @@ impl Destination {
         }
     }
 
-    /// The part nobody can imitate: host, loopback address, or `scheme:`.
+    /// The part nobody can imitate: host, loopback address, `scheme:`, or the device's code.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Web(host) | Self::Loopback(host) => host.clone(),
             Self::Scheme(scheme) => format!("{scheme}:"),
+            Self::Device { code } => code.clone(),
         }
     }
 

@@ -1,16 +1,21 @@
 //! What people see: one struct and one template per screen, pure rendering.
 //!
 //! A page is a value. Handlers fill it in and call `askama::Template::render`; nothing here knows of a request, a
-//! store or a clock. Every page works without JavaScript and under `default-src 'none'; style-src 'self'; img-src 'self'`.
+//! store or a clock. Every page works without JavaScript and under `default-src 'none'; style-src 'self'; img-src 'self'`;
+//! what [`FormPostPage`] and [`SignedOutPage`] need beyond that, they name.
 
 mod account;
 mod app;
 mod assets;
 mod connected_apps;
 mod consent;
+mod device_done;
 mod error;
+mod form_post;
 mod leaving;
+mod pair;
 mod permissions;
+mod qr;
 mod refusals;
 mod sign_in;
 mod sign_out;
@@ -26,12 +31,16 @@ pub use app::{AppIdentity, Badge, DataKeeping, Destination, WebAddress};
 pub use assets::{Asset, asset, asset_url};
 pub use connected_apps::{ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage};
 pub use consent::{ConsentPage, Question};
+pub use device_done::DeviceDonePage;
 pub use error::{ErrorPage, NextStep};
+pub use form_post::FormPostPage;
 pub use leaving::LeavingPage;
+pub use pair::{PairError, PairPage};
 pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
+pub use qr::qr_svg;
 pub use refusals::{KnownApp, PausedBy};
 pub use sign_in::{SignInError, SignInPage};
-pub use sign_out::{SignOutConfirmPage, SignedOutPage};
+pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
 pub use when::When;
 
 /// What surrounds every page.

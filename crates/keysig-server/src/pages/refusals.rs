@@ -82,6 +82,16 @@ impl ErrorPage {
         Self::broken_link(chrome, app).legacy("response_type must be code").detail("response_type sent", sent)
     }
 
+    /// `response_type` is an implicit or hybrid one, and the app may not use those (400). Same legacy text as
+    /// [`ErrorPage::response_type`]: to a script it is the same refusal.
+    #[must_use]
+    pub fn legacy_flow_off(chrome: Chrome, app: KnownApp, sent_response_type: &str) -> Self {
+        Self::response_type(chrome, app, sent_response_type).hint(
+            "Implicit and hybrid response types are switched off for this app, because tokens in addresses leak through \
+             history and logs. Use response_type=code with PKCE, or switch \"legacy flows\" on.",
+        )
+    }
+
     /// A required parameter is missing (400).
     #[must_use]
     pub fn missing_parameter(chrome: Chrome, app: Option<KnownApp>, parameter: &str) -> Self {
@@ -163,6 +173,39 @@ impl ErrorPage {
         }
         .maybe_app(app)
         .legacy("The authorization request was already answered")
+    }
+
+    /// The code of a device ran out or was used before (400, RFC 8628 §3.2).
+    #[must_use]
+    pub fn device_gone(chrome: Chrome) -> Self {
+        Self {
+            nothing_shared: false,
+            ..Self::refused(
+                chrome,
+                "This code has run out or was used before",
+                "Start again on your device, then enter the new code.",
+            )
+        }
+        .on("Enter a code", "/pair")
+        .legacy("The device code has expired or was already used")
+    }
+
+    /// `post_logout_redirect_uri` equals no registered one (400). Nobody was signed out.
+    #[must_use]
+    pub fn post_logout_mismatch(chrome: Chrome, app: KnownApp, sent: &str) -> Self {
+        Self {
+            nothing_shared: false,
+            ..Self::refused(
+                chrome,
+                "This app's sign-out link doesn't work",
+                "You were not signed out. You can do that here. If it happens again, tell the people who make {app}.",
+            )
+        }
+        .of_app(app)
+        .on("Sign out here", "/logout")
+        .legacy("Invalid post_logout_redirect_uri")
+        .detail("post_logout_redirect_uri sent", sent)
+        .hint("Register the address exactly as sent: scheme, letter case, path and final slash count.")
     }
 
     /// Too much to do, or the store is away (503).

@@ -17,6 +17,7 @@ pub(super) struct Untrusted {
     pub(super) email: &'static str,
     pub(super) url: &'static str,
     pub(super) sent: &'static str,
+    pub(super) code: &'static str,
 }
 
 pub(super) const FRIENDLY: Untrusted = Untrusted {
@@ -28,6 +29,7 @@ pub(super) const FRIENDLY: Untrusted = Untrusted {
     email: "ada@example.test",
     url: "https://peek.example/callback?code=AQB0&state=a%26b",
     sent: "http://localhost:8888/callback",
+    code: "WDJB-MJHT",
 };
 
 /// Breaks out of an attribute and an element, and turns the line around.
@@ -42,6 +44,7 @@ pub(super) const ATTACK: Untrusted = Untrusted {
     email: HOSTILE,
     url: "https://peek.example/callback?state=\"'><script>alert(1)</script>",
     sent: HOSTILE,
+    code: HOSTILE,
 };
 
 const NOW_MS: i64 = 1_795_000_000_000;
@@ -119,6 +122,33 @@ pub(super) fn consent(
     }
 }
 
+pub(super) fn pair(theme: Theme, words: Untrusted, error: Option<PairError>) -> PairPage {
+    let code = if matches!(error, None | Some(PairError::Empty)) { String::new() } else { words.code.into() };
+    PairPage { chrome: chrome(theme), csrf: "ticket".into(), code, error }
+}
+
+pub(super) fn form_post(theme: Theme, words: Untrusted, action: &str) -> Option<FormPostPage> {
+    let fields = vec![("code", "AQB0".into()), ("state", words.sent.into())];
+    FormPostPage::new(chrome(theme), words.app.into(), action.into(), fields)
+}
+
+/// The last two load nothing.
+pub(super) const FRAMES: &[&str] = &[
+    "https://peek.example/out?iss=https%3A%2F%2Fid.example&sid=7Q2M",
+    "https://peek.example/\"'><script>alert(1)</script>",
+    "javascript:alert(1)",
+    "peek-app://out",
+];
+
+pub(super) fn signed_out(theme: Theme, words: Untrusted, frames: &[&str], onward: Option<&str>) -> SignedOutPage {
+    SignedOutPage {
+        chrome: chrome(theme),
+        account: Some(account(words)),
+        frames: frames.iter().map(|frame| (*frame).to_owned()).collect(),
+        onward: onward.map(|url| Onward::new(words.app.into(), url.into()).unwrap()),
+    }
+}
+
 fn account(words: Untrusted) -> Account {
     Account { name: words.person.into(), email: words.email.into() }
 }
@@ -151,6 +181,7 @@ pub(super) fn errors(theme: Theme, words: Untrusted) -> Vec<(&'static str, Error
         ("error-redirect-insecure", ErrorPage::redirect_insecure(chrome(), app(), words.sent)),
         ("error-illegal-scope", ErrorPage::illegal_scope(chrome(), app(), words.sent, Some("user-read-private"))),
         ("error-response-type", ErrorPage::response_type(chrome(), app(), words.sent)),
+        ("error-legacy-flow-off", ErrorPage::legacy_flow_off(chrome(), app(), words.sent)),
         ("error-missing-parameter", ErrorPage::missing_parameter(chrome(), None, "client_id")),
         ("error-duplicate-parameter", ErrorPage::duplicate_parameter(chrome(), Some(app()), "scope")),
         ("error-malformed-parameter", ErrorPage::malformed_parameter(chrome(), None, "state", "It is not UTF-8.")),
@@ -159,6 +190,8 @@ pub(super) fn errors(theme: Theme, words: Untrusted) -> Vec<(&'static str, Error
         ("error-app-unavailable", ErrorPage::app_unavailable(chrome(), app(), PausedBy::Service)),
         ("error-tx-expired", ErrorPage::tx_expired(chrome(), Some(app()))),
         ("error-already-answered", ErrorPage::already_answered(chrome(), Some(app()))),
+        ("error-device-gone", ErrorPage::device_gone(chrome())),
+        ("error-post-logout-mismatch", ErrorPage::post_logout_mismatch(chrome(), app(), words.sent)),
         ("error-busy", ErrorPage::busy(chrome(), 5)),
         ("error-internal", ErrorPage::internal(chrome())),
         ("error-not-found", ErrorPage::not_found(chrome())),
@@ -185,6 +218,13 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         tx: tx.map(str::to_owned),
         app_name: Some(words.app.into()),
         account: account(words),
+        asked_by: None,
+        hidden: vec![],
+    };
+    let asked_to_sign_out = SignOutConfirmPage {
+        asked_by: Some(words.app.into()),
+        hidden: vec![("client_id", words.sent.into()), ("state", words.sent.into())],
+        ..sign_out(None)
     };
     let apps = |apps, removed| ConnectedAppsPage { chrome: chrome(), apps, removed };
     let two = vec![
@@ -198,6 +238,14 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         },
         ..consent(Question::ContinueAs, &[], &FIVE)
     };
+    let device = |question, asked: &[&str], allowed: &[&str]| {
+        let destination = Destination::Device { code: words.code.into() };
+        let page = consent(question, asked, allowed);
+        ConsentPage { app: AppIdentity { destination, ..page.app }, ..page }.render().unwrap()
+    };
+    let pair = |error| pair(theme, words, error).render().unwrap();
+    let device_done =
+        |connected| DeviceDonePage { chrome: chrome(), app_name: words.app.into(), connected }.render().unwrap();
     let leaving = |url: &str| LeavingPage::new(chrome(), words.app.into(), url.into()).unwrap().render().unwrap();
     let mut pages = vec![
         ("sign-in", sign_in(None)),
@@ -209,11 +257,24 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("consent-nothing", consent(Question::First, &[], &[]).render().unwrap()),
         ("consent-more", consent(Question::More, &["user-modify-playback-state"], &FIVE[..3]).render().unwrap()),
         ("consent-continue", native.render().unwrap()),
+        ("consent-device", device(Question::First, &FIVE, &[])),
+        ("consent-device-continue", device(Question::ContinueAs, &[], &FIVE)),
+        ("pair", pair(None)),
+        ("pair-empty", pair(Some(PairError::Empty))),
+        ("pair-unknown", pair(Some(PairError::Unknown))),
+        ("pair-throttled", pair(Some(PairError::Throttled { retry_after_seconds: 30 }))),
+        ("pair-busy", pair(Some(PairError::Busy { retry_after_seconds: 2 }))),
+        ("device-connected", device_done(true)),
+        ("device-not-connected", device_done(false)),
+        ("form-post", form_post(theme, words, "https://peek.example/callback").unwrap().render().unwrap()),
         ("leaving", leaving(words.url)),
         ("leaving-app", leaving("peek-app://callback?code=AQB0&state=1")),
         ("sign-out", sign_out(None).render().unwrap()),
         ("sign-out-switch", sign_out(Some(words.sent)).render().unwrap()),
-        ("signed-out", SignedOutPage { chrome: chrome(), account: Some(account(words)) }.render().unwrap()),
+        ("sign-out-asked", asked_to_sign_out.render().unwrap()),
+        ("signed-out", signed_out(theme, words, &[], None).render().unwrap()),
+        ("signed-out-onward", signed_out(theme, words, FRAMES, Some(words.url)).render().unwrap()),
+        ("signed-out-app", signed_out(theme, words, &[], Some("peek-app://signed-out")).render().unwrap()),
         ("home", HomePage { chrome: chrome() }.render().unwrap()),
         (
             "home-signed-in",

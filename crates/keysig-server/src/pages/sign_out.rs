@@ -1,12 +1,15 @@
-//! Leaving an account: `GET /logout` asks, `POST /logout` does it and says so (ux L8).
+//! Leaving an account: `GET /logout` asks, `POST /logout` does it and says so (ux L8). An app may ask for it
+//! (OpenID Connect RP-Initiated Logout 1.0 §2) and be told of it (OpenID Connect Front-Channel Logout 1.0 §3).
 
 use askama::Template;
+use url::Url;
 
-use super::{Account, Chrome, unmarked};
+use super::app::csp_source;
+use super::{Account, Chrome, Destination, WebAddress, unmarked};
 
 /// Asks before signing out. Posts `csrf` and, in a login flow, `tx` to `/logout`. With `tx` this is the way to another
 /// account ("Not you?"): the request goes on after the next sign-in, and "Stay signed in" leads back to `/login?tx=`,
-/// which continues for whoever is signed in.
+/// which continues for whoever is signed in. With `asked_by` an app wants the person out, and there is no `tx`.
 #[derive(Template)]
 #[template(path = "sign_out.html")]
 pub struct SignOutConfirmPage {
@@ -20,6 +23,10 @@ pub struct SignOutConfirmPage {
     pub app_name: Option<String>,
     /// Who is signed in.
     pub account: Account,
+    /// The name of the app that asks for it.
+    pub asked_by: Option<String>,
+    /// What the app sent with its wish, posted back as found.
+    pub hidden: Vec<(&'static str, String)>,
 }
 
 impl SignOutConfirmPage {
@@ -40,9 +47,46 @@ pub struct SignedOutPage {
     pub chrome: Chrome,
     /// Who was signed in; `None` if nobody was any more.
     pub account: Option<Account>,
+    /// Front-channel logout addresses, each loaded in a frame that nobody sees. One that is no [`WebAddress`] is left out.
+    /// `frame-src` must name [`SignedOutPage::frame_origins`].
+    pub frames: Vec<String>,
+    /// Back to the app that asked for it.
+    pub onward: Option<Onward>,
+}
+
+/// The way back to the app that asked for the sign-out: a `post_logout_redirect_uri`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Onward {
+    app_name: String,
+    destination: Destination,
+    url: String,
+}
+
+impl Onward {
+    /// `url` is the registered address, with `state` if one came. `None` if no redirect may lead there (see
+    /// [`Destination::of`]): a link would run it as code on our origin.
+    #[must_use]
+    pub fn new(app_name: String, url: String) -> Option<Self> {
+        Some(Self { destination: Destination::of(&url)?, app_name, url })
+    }
 }
 
 impl SignedOutPage {
+    /// The distinct origins of the frames, for `frame-src`.
+    #[must_use]
+    pub fn frame_origins(&self) -> Vec<String> {
+        let mut origins = Vec::new();
+        for frame in self.web_frames() {
+            let origin = Url::parse(frame.href()).ok().and_then(|url| csp_source(&url));
+            origins.extend(origin.filter(|origin| !origins.contains(origin)));
+        }
+        origins
+    }
+
+    fn web_frames(&self) -> Vec<WebAddress> {
+        self.frames.iter().filter_map(|frame| WebAddress::parse(frame)).collect()
+    }
+
     fn page_title(&self) -> String {
         format!("You are signed out – {}", unmarked(&self.chrome.brand))
     }

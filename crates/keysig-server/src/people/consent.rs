@@ -2,23 +2,22 @@
 
 use axum::extract::RawQuery;
 use axum::response::Response;
-use keysig_core::authorize::RedirectReason;
+use keysig_core::authorize::{RedirectReason, ReplyTo};
 use keysig_core::consent::{self, Question, covers};
 use keysig_core::grant::Grant;
-use keysig_core::id::LoginId;
 use keysig_core::parameters::Parameters;
 use keysig_core::scope::ScopeSet;
 use keysig_store::StoreError;
 use keysig_store::requests::{self, Answered};
 
 use crate::browser::{SignedIn, Ticket};
-use crate::oauth::answer::{self, By};
-use crate::oauth::authorize::known;
+use crate::oauth::answer::{self, Agreed, By};
+use crate::oauth::authorize::{self, known};
 use crate::oauth::pending::{self, Found, Waiting};
 use crate::pages::{
     self, AppIdentity, ConsentPage, DataKeeping, Destination, ErrorPage, PausedBy, Permissions, WebAddress, will_not,
 };
-use crate::people::words;
+use crate::people::{pair, words};
 use crate::visit::{Form, Visit};
 
 /// Two clicks on one button come within this time; later it is somebody who went back.
@@ -36,7 +35,9 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     if waiting.row.answered.is_some() {
         return already_answered(visit, &waiting);
     }
-    let Some(signed_in) = signed_in else { return visit.see_other(&format!("/login?tx={}", waiting.row.id)) };
+    let Some(signed_in) = signed_in.filter(|signed_in| waiting.will_do(signed_in)) else {
+        return visit.see_other(&format!("/login?tx={}", waiting.row.id));
+    };
     if !answer::may_log_in(&visit.server, &waiting.app, &signed_in.user) {
         let chrome = visit.chrome(Some(&signed_in), None);
         let page = ErrorPage::not_a_test_user(chrome, known(&waiting.app), &signed_in.user.email);
@@ -60,7 +61,7 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 
 /// What the page shows of the app. The form's ticket is bound to it: what changed meanwhile is not agreed to.
 fn shown(waiting: &Waiting) -> String {
-    consent::Shown::now(&waiting.app, &waiting.request.redirect_uri).print()
+    consent::Shown::now(&waiting.app, &waiting.request.reply_to).print()
 }
 
 enum Next {
@@ -86,10 +87,15 @@ async fn page(
     let (kind, asked, already) = match question {
         Question::More { new } => (pages::Question::More, new, allowed),
         Question::ContinueAs | Question::None => (pages::Question::ContinueAs, ScopeSet::EMPTY, allowed),
-        Question::Whole => (pages::Question::First, request.scopes, allowed.without(request.scopes)),
+        Question::Whole => (pages::Question::First, request.permissions(), allowed.without(request.permissions())),
     };
     let all = words::of_all(&server.scopes);
-    let destination = request.redirect_uri.destination();
+    let destination = match &request.reply_to {
+        ReplyTo::Redirect { uri, .. } => {
+            Destination::of(uri.as_str()).unwrap_or_else(|| Destination::Scheme(uri.destination().to_owned()))
+        }
+        ReplyTo::Device { code, .. } => Destination::Device { code: code.to_string() },
+    };
     Ok(ConsentPage {
         chrome: visit.chrome(Some(signed_in), Some(&format!("/consent?tx={}", waiting.row.id))),
         tx: waiting.row.id.to_string(),
@@ -98,8 +104,7 @@ async fn page(
             name: app.name.clone(),
             developer: app.developer.clone(),
             home: app.homepage.as_deref().and_then(WebAddress::parse),
-            destination: Destination::of(request.redirect_uri.as_str())
-                .unwrap_or_else(|| Destination::Scheme(destination.to_owned())),
+            destination,
             badge: words::badge(server, app, &signed_in.user).await?,
         },
         account: words::account(&signed_in.user),
@@ -120,7 +125,9 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
         Ok((found, _)) => return gone(visit, &found),
         Err(error) => return visit.store_error(&error),
     };
-    let Some(signed_in) = signed_in else { return visit.see_other(&format!("/login?tx={}", waiting.row.id)) };
+    let Some(signed_in) = signed_in.filter(|signed_in| waiting.will_do(signed_in)) else {
+        return visit.see_other(&format!("/login?tx={}", waiting.row.id));
+    };
     if waiting.row.answered.is_some_and(|before| before.by != signed_in.user.id) {
         return already_answered(visit, &waiting);
     }
@@ -172,25 +179,29 @@ async fn allow(visit: Visit, waiting: &Waiting, signed_in: &SignedIn, before: Op
         };
         Ok(Some((grant, answered)))
     };
-    match agreed.await {
-        Ok(Some((grant, answered))) => {
-            let login: (LoginId, _) = (waiting.row.login, answered.at);
-            let address = answer::code(&server, app, request, signed_in, &grant, login);
-            answer::leave(visit, app, address, By::Page)
-        }
-        Ok(None) => already_answered(visit, waiting),
-        Err(error) => visit.store_error(&error),
+    let (grant, answered) = match agreed.await {
+        Ok(Some(agreed)) => agreed,
+        Ok(None) => return already_answered(visit, waiting),
+        Err(error) => return visit.store_error(&error),
+    };
+    let agreed = Agreed { app, request, signed_in, grant: &grant, login: waiting.row.login, issued_at: answered.at };
+    if let ReplyTo::Device { id, .. } = &request.reply_to {
+        return pair::let_in(visit, *id, &agreed).await;
+    }
+    match agreed.answer(&server).await {
+        Ok(departure) => answer::leave(visit, app, departure, By::Page),
+        Err(unanswered) => visit.unanswered(&unanswered),
     }
 }
 
 async fn deny(visit: Visit, waiting: &Waiting, signed_in: &SignedIn) -> Response {
-    let (server, app, request) = (visit.server.clone(), &waiting.app, &waiting.request);
     match answer_once(&visit, waiting, signed_in, false).await {
-        Ok(Some(_)) => {
-            let state = request.state.as_deref();
-            let address = answer::refusal(&server, app, &request.redirect_uri, state, &RedirectReason::Denied);
-            answer::leave(visit, app, address, By::Page)
-        }
+        Ok(Some(_)) => match &waiting.request.reply_to {
+            ReplyTo::Device { id, .. } => pair::turn_away(visit, &waiting.app, *id).await,
+            ReplyTo::Redirect { .. } => {
+                authorize::refuse(visit, &waiting.app, &waiting.request, &RedirectReason::Denied, By::Page)
+            }
+        },
         Ok(None) => already_answered(visit, waiting),
         Err(error) => visit.store_error(&error),
     }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod apps;
 pub mod consent;
+pub mod pair;
 pub mod sign_in;
 pub mod sign_out;
 pub mod theme;

@@ -15,16 +15,25 @@ use crate::people::consent;
 use crate::server::address_block;
 use crate::visit::{Form, Visit};
 
-/// `GET /login`: whoever is signed in already goes on.
+/// `GET /login`: whoever is signed in already goes on, unless the request that waits wants another sign-in.
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let tx = query.get("tx").map(str::to_owned);
-    match visit.browser.signed_in(&visit.server).await {
-        Ok(Some(_)) => return go_on(visit, tx.as_deref()),
-        Ok(None) => {}
-        Err(error) => return visit.store_error(&error),
+    match goes_on(&visit, tx.as_deref()).await {
+        Ok(true) => go_on(visit, tx.as_deref()),
+        Ok(false) => show(visit, tx, String::new(), None).await,
+        Err(error) => visit.store_error(&error),
     }
-    show(visit, tx, String::new(), None).await
+}
+
+async fn goes_on(visit: &Visit, tx: Option<&str>) -> Result<bool, StoreError> {
+    let Some(signed_in) = visit.browser.signed_in(&visit.server).await? else { return Ok(false) };
+    let Some(tx) = tx else { return Ok(true) };
+    Ok(match pending::find(&visit.server, &visit.browser, tx).await? {
+        Found::Waiting(waiting) => waiting.row.answered.is_some() || waiting.will_do(&signed_in),
+        // Its page says what became of it.
+        Found::Expired | Found::AppChanged => true,
+    })
 }
 
 /// Where a signed-in person goes on: to the request that waits for them, or to their account.

@@ -3,9 +3,9 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 use keysig_core::parameters::Parameters;
-use keysig_store::sessions;
 
-use crate::browser::{Ticket, forget_session};
+use crate::browser::{Ticket, end_session, forget_session};
+use crate::oauth::logout;
 use crate::oauth::pending::{self, Found};
 use crate::pages::{SignOutConfirmPage, SignedOutPage};
 use crate::people::{consent, words};
@@ -17,7 +17,7 @@ pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
     let tx = query.get("tx").map(str::to_owned);
     let signed_in = match visit.browser.signed_in(&visit.server).await {
         Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return signed_out(visit, None),
+        Ok(None) => return signed_out(visit),
         Err(error) => return visit.store_error(&error),
     };
     let mut app_name = None;
@@ -34,6 +34,8 @@ pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
         tx,
         app_name,
         account: words::account(&signed_in.user),
+        asked_by: None,
+        hidden: Vec::new(),
     };
     visit.page(200, &page)
 }
@@ -43,24 +45,27 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     let Ok(form) = form else { return consent::bad_form(visit) };
     let signed_in = match visit.browser.signed_in(&visit.server).await {
         Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return signed_out(visit, None),
+        Ok(None) => return signed_out(visit),
         Err(error) => return visit.store_error(&error),
     };
     if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
         return consent::csrf_failed(visit);
     }
-    if let Err(error) = sessions::end(&visit.server.store, signed_in.user.id, signed_in.session.id).await {
-        return visit.store_error(&error);
+    if let Some(tx) = form.get("tx").filter(|tx| tx.bytes().all(|byte| byte.is_ascii_hexdigit())) {
+        if let Err(error) = end_session(&visit.server, &signed_in.session).await {
+            return visit.store_error(&error);
+        }
+        let cookie = forget_session(&visit.server);
+        visit.set_cookie(cookie);
+        return visit.see_other(&format!("/login?tx={tx}"));
     }
-    let cookie = forget_session(&visit.server);
-    visit.set_cookie(cookie);
-    match form.get("tx") {
-        Some(tx) if tx.bytes().all(|byte| byte.is_ascii_hexdigit()) => visit.see_other(&format!("/login?tx={tx}")),
-        _ => signed_out(visit, Some(words::account(&signed_in.user))),
+    match logout::back_of_form(visit, &form).await {
+        Ok((visit, back)) => logout::sign_out(visit, signed_in, back, false).await,
+        Err(response) => response,
     }
 }
 
-fn signed_out(visit: Visit, account: Option<crate::pages::Account>) -> Response {
-    let page = SignedOutPage { chrome: visit.chrome(None, None), account };
+fn signed_out(visit: Visit) -> Response {
+    let page = SignedOutPage { chrome: visit.chrome(None, None), account: None, frames: Vec::new(), onward: None };
     visit.page(200, &page)
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use keysig_core::app::{App, ClientType, Mode, StoredSecret, is_client_id};
+use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret, is_client_id};
 use keysig_core::encoding::hex;
 use keysig_core::id::{AppId, UserId};
+use keysig_core::jose::SigningAlgorithm;
 use keysig_core::profile::Profile;
 use keysig_core::redirect_uri::{MAX_REDIRECT_URIS, RedirectUri};
 use keysig_core::rng::{Rng, random};
@@ -47,7 +48,7 @@ pub enum Stage {
 pub enum ProfileName {
     /// Byte-compatible with the Spotify Login API.
     Spotify,
-    /// OAuth 2.1.
+    /// OAuth 2.1 and OpenID Connect.
     Standard,
 }
 
@@ -84,9 +85,30 @@ pub struct NewApp {
     /// E-mail addresses or ids of those who may log in while it is in development.
     #[serde(default)]
     pub test_users: Vec<String>,
-    /// Implicit and hybrid response types, once they are built.
+    /// Implicit and hybrid response types: for history and conformance.
     #[serde(default)]
     pub legacy_flows: bool,
+    /// A confidential app of the standard profile that sends no PKCE challenge.
+    #[serde(default)]
+    pub pkce_optional: bool,
+    /// How its ID tokens are signed.
+    #[serde(default)]
+    pub id_token_algorithm: SigningAlgorithm,
+    /// How answers of the userinfo endpoint are signed; plain JSON if left out.
+    #[serde(default)]
+    pub userinfo_algorithm: Option<SigningAlgorithm>,
+    /// Gives the app names for people that no app of another sector knows (OpenID Connect Core §8.1).
+    #[serde(default)]
+    pub sector: Option<String>,
+    /// Where the browser may go after a sign-out; a redirect URI, if there are none.
+    #[serde(default)]
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Where the end of a session is told (OpenID Connect Back-Channel Logout).
+    #[serde(default)]
+    pub backchannel_logout_uri: Option<String>,
+    /// What the browser loads when a session ends (OpenID Connect Front-Channel Logout).
+    #[serde(default)]
+    pub frontchannel_logout_uri: Option<String>,
 }
 
 /// An app that was registered.
@@ -109,7 +131,14 @@ impl ProfileName {
 }
 
 fn redirect_uris(texts: &[String], profile: Profile) -> Result<Vec<RedirectUri>, Refused> {
-    if !(1..=MAX_REDIRECT_URIS).contains(&texts.len()) {
+    if texts.is_empty() {
+        return Err(Refused::RedirectUriCount(0));
+    }
+    registered(texts, profile)
+}
+
+fn registered(texts: &[String], profile: Profile) -> Result<Vec<RedirectUri>, Refused> {
+    if texts.len() > MAX_REDIRECT_URIS {
         return Err(Refused::RedirectUriCount(texts.len()));
     }
     let mut seen = HashSet::new();
@@ -141,6 +170,35 @@ fn homepage(text: &str) -> Result<String, Refused> {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() && text.len() <= 2048 => Ok(url.into()),
         _ => Err(Refused::Homepage(text.escape_debug().to_string())),
     }
+}
+
+/// An address that is told of sign-outs, by the rules of redirect URIs: a web page, and no other machine in clear.
+fn logout_uri(text: &str, profile: Profile) -> Result<String, Refused> {
+    let uri = RedirectUri::register(text, &profile.policy())
+        .map_err(|reason| Refused::LogoutUri(text.escape_debug().to_string(), reason))?;
+    match uri.as_str().starts_with("https://") || uri.as_str().starts_with("http://") {
+        true => Ok(text.to_owned()),
+        false => Err(Refused::LogoutScheme(text.escape_debug().to_string())),
+    }
+}
+
+fn sector(text: &str) -> Result<String, Refused> {
+    let is_host = !text.is_empty()
+        && text.len() <= 253
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte));
+    if is_host { Ok(text.to_owned()) } else { Err(Refused::Sector(text.escape_debug().to_string())) }
+}
+
+fn openid(new: &NewApp, profile: Profile) -> Result<OpenIdSettings, Refused> {
+    let told = |uri: &Option<String>| uri.as_deref().map(|uri| logout_uri(uri, profile)).transpose();
+    Ok(OpenIdSettings {
+        id_token_algorithm: new.id_token_algorithm,
+        userinfo_algorithm: new.userinfo_algorithm,
+        sector: new.sector.as_deref().map(sector).transpose()?,
+        post_logout_redirect_uris: registered(&new.post_logout_redirect_uris, profile)?,
+        backchannel_logout_uri: told(&new.backchannel_logout_uri)?,
+        frontchannel_logout_uri: told(&new.frontchannel_logout_uri)?,
+    })
 }
 
 fn scope_set(names: &[String], catalogue: &ScopeCatalogue) -> Result<ScopeSet, Refused> {
@@ -175,6 +233,9 @@ pub async fn add(
         (Kind::Public, None) => (ClientType::Public, None),
         (Kind::Public, Some(_)) => return Err(Refused::PublicWithSecret),
     };
+    if new.pkce_optional && client_type == ClientType::Public {
+        return Err(Refused::PublicWithoutPkce);
+    }
     let owner = find_user(store, &new.owner).await?;
     let mut test_users: Vec<UserId> = Vec::new();
     for identifier in &new.test_users {
@@ -203,6 +264,8 @@ pub async fn add(
         rotates: false,
         paused: false,
         legacy_flows: new.legacy_flows,
+        pkce_optional: new.pkce_optional,
+        openid: openid(new, profile)?,
         epoch: 0,
         created_at: now,
     };

@@ -26,6 +26,9 @@ pub struct NewUser {
     pub id: Option<String>,
     /// In any spelling.
     pub email: String,
+    /// Whether whoever registers them vouches that the address is theirs.
+    #[serde(default = "vouched")]
+    pub email_verified: bool,
     /// What others see.
     pub name: String,
     /// ISO 3166-1 alpha-2.
@@ -51,6 +54,10 @@ pub struct NewUser {
 /// Of accounts that nobody says otherwise of.
 pub fn usual_country() -> String {
     "US".to_owned()
+}
+
+const fn vouched() -> bool {
+    true
 }
 
 const fn usual_product() -> Product {
@@ -129,6 +136,7 @@ pub async fn add(
         role: new.role,
         epoch: 0,
         disabled: false,
+        email_verified: new.email_verified,
     };
     match users::add(store, &user, hash, now).await {
         Ok(()) => Ok(user),

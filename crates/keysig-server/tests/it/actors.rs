@@ -7,13 +7,15 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
-use keysig_core::app::{App, ClientType, Mode, StoredSecret};
+use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret};
 use keysig_core::encoding::base64_encode;
 use keysig_core::id::{AppId, UserId};
+use keysig_core::jose::SigningAlgorithm;
 use keysig_core::parameters::{Parameters, percent_encode};
 use keysig_core::password::{HashingMemory, PasswordHash};
 use keysig_core::profile::Profile;
 use keysig_core::redirect_uri::RedirectUri;
+use keysig_core::resource::{Api, ApiCatalogue, TokenFormat};
 use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::{MasterKey, sha256};
 use keysig_core::secret::Secret;
@@ -79,6 +81,7 @@ fn user(name: &str, product: Product) -> User {
         role: Role::User,
         epoch: 1,
         disabled: false,
+        email_verified: true,
     }
 }
 
@@ -110,13 +113,29 @@ pub fn app(client_id: &str, client_type: ClientType, profile: Profile) -> App {
         rotates: false,
         paused: false,
         legacy_flows: false,
+        pkce_optional: false,
+        openid: OpenIdSettings::default(),
         epoch: 1,
         created_at: START,
     }
 }
 
+pub const OPAQUE_API: &str = "https://tickets.example.test";
+pub const JWT_API: &str = "https://radio.example.test";
+
+/// Two APIs beside ours, both of which `standard` introspects for.
+fn apis() -> Vec<Api> {
+    let api = |identifier: &str, format| Api {
+        identifier: identifier.to_owned(),
+        format,
+        introspected_by: vec!["standard".to_owned()],
+    };
+    vec![api(OPAQUE_API, TokenFormat::Opaque), api(JWT_API, TokenFormat::Jwt(SigningAlgorithm::EdDsa))]
+}
+
 impl TestApp {
-    /// With ada and bob, and the apps `web` and `public` (spotify), `standard` and `standard-public`.
+    /// With ada and bob, and the apps `web` and `public` (spotify), `standard`, `standard-public`, and `legacy`, which may
+    /// have tokens in the front channel and needs no PKCE.
     pub async fn new() -> Self {
         Self::with_seed(1).await
     }
@@ -134,6 +153,11 @@ impl TestApp {
             app("public", ClientType::Public, Profile::Spotify),
             app("standard", ClientType::Confidential, Profile::Standard),
             app("standard-public", ClientType::Public, Profile::Standard),
+            App {
+                legacy_flows: true,
+                pkce_optional: true,
+                ..app("legacy", ClientType::Confidential, Profile::Standard)
+            },
         ] {
             fresh.add(&app).await;
         }
@@ -151,10 +175,12 @@ impl TestApp {
             settings: Settings { test_mode: true, compat, ..Settings::new(ISSUER.to_owned()) },
             store,
             scopes: Arc::new(ScopeCatalogue::new(file, &["en"]).unwrap()),
+            apis: Arc::new(ApiCatalogue::new(ISSUER, apis()).unwrap()),
             clock: Arc::new(clock.clone()),
             rng,
             master_key: MasterKey::new([42; 32], 0, true),
         }));
+        server.keep_signing_keys().await.unwrap();
         let catalogue = Arc::new(SharedCatalogue::open(&directory.path().join("catalogue.db")).unwrap());
         let router = keysig_server::routes::router(server.clone(), catalogue);
         Self { server, clock, router, directory }
@@ -286,12 +312,13 @@ fn unescape(text: &str) -> String {
     text
 }
 
-/// The parameters of a callback address.
+/// The parameters of a callback address: of its query, or of its fragment.
 pub fn parameters(address: &str) -> HashMap<String, String> {
-    let query = address.split_once('?').map_or("", |(_, query)| query);
-    let parsed = Parameters::parse(query.as_bytes()).unwrap();
-    ["code", "state", "error", "error_description", "iss", "keep"]
-        .into_iter()
+    let query = address.split_once(['?', '#']).map_or("", |(_, query)| query);
+    let parsed = Parameters::parse(query.replace('#', "&").as_bytes()).unwrap();
+    let known = ["code", "state", "error", "error_description", "iss", "keep"].into_iter();
+    known
+        .chain(["access_token", "token_type", "expires_in", "scope", "id_token", "refresh_token"])
         .filter_map(|name| parsed.get(name).map(|value| (name.to_owned(), value.to_owned())))
         .collect()
 }

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use keysig_core::access_token::Audience;
-use keysig_core::app::{App, ClientType, Mode, StoredSecret};
+use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret};
 use keysig_core::grant::{Amr, Grant, Login, TokenBinding};
 use keysig_core::id::{AppId, GrantId, LoginId, RequestId, SessionId, UserId};
+use keysig_core::jose::SigningAlgorithm;
+use keysig_core::openid::claims::ClaimsRequest;
 use keysig_core::password::PasswordHash;
 use keysig_core::profile::Profile;
 use keysig_core::redirect_uri::RedirectUri;
@@ -18,7 +20,7 @@ use keysig_core::user::{Product, Role, User};
 use keysig_store::logins::Inserted;
 use keysig_store::requests::{Answered, PendingRequest};
 use keysig_store::sessions::Session;
-use keysig_store::{Store, StoreError, apps, grants, logins, requests, sessions, users};
+use keysig_store::{Store, StoreError, apps, grants, logins, logout, requests, sessions, users};
 use tokio::task::JoinSet;
 
 use crate::place::{NOW, Place};
@@ -35,12 +37,12 @@ on_both_engines!(
     an_ended_login_moves_no_more,
     the_front_of_the_table_is_forgotten_and_nothing_else,
     a_request_is_answered_once,
-    a_session_replaces_the_one_before_it,
+    a_session_goes_on_under_a_new_secret_until_it_ends,
 );
 
-const KEEP: Timestamp = Timestamp::from_unix_millis(1_790_009_000_000);
+pub const KEEP: Timestamp = Timestamp::from_unix_millis(1_790_009_000_000);
 
-fn user(name: &str) -> User {
+pub fn user(name: &str) -> User {
     User {
         id: UserId::generate(&SeededRng::new(name.len() as u64)),
         public_id: name.to_owned(),
@@ -51,10 +53,11 @@ fn user(name: &str) -> User {
         role: Role::Developer,
         epoch: 1,
         disabled: false,
+        email_verified: true,
     }
 }
 
-fn app() -> App {
+pub fn app() -> App {
     let policy = Profile::Spotify.policy();
     App {
         id: AppId::from_bytes([1; 16]),
@@ -74,19 +77,28 @@ fn app() -> App {
         test_users: vec![user("bobby").id],
         rotates: true,
         paused: false,
-        legacy_flows: false,
+        legacy_flows: true,
+        pkce_optional: true,
+        openid: OpenIdSettings {
+            id_token_algorithm: SigningAlgorithm::EdDsa,
+            userinfo_algorithm: Some(SigningAlgorithm::Es256),
+            sector: Some("peek.example".to_owned()),
+            post_logout_redirect_uris: vec![RedirectUri::register("https://peek.example/bye", &policy).unwrap()],
+            backchannel_logout_uri: Some("https://peek.example/back".to_owned()),
+            frontchannel_logout_uri: Some("https://peek.example/front".to_owned()),
+        },
         epoch: 1,
         created_at: NOW,
     }
 }
 
-fn scopes(bits: u8) -> ScopeSet {
+pub fn scopes(bits: u8) -> ScopeSet {
     let mut bytes = [0; 16];
     bytes[15] = bits;
     ScopeSet::from_bytes(bytes)
 }
 
-fn grant(seed: u64, bits: u8) -> Grant {
+pub fn grant(seed: u64, bits: u8) -> Grant {
     let rng = SeededRng::new(seed);
     Grant {
         id: GrantId::generate(NOW, &rng),
@@ -104,7 +116,7 @@ fn grant(seed: u64, bits: u8) -> Grant {
     }
 }
 
-fn login(seed: u64) -> Login {
+pub fn login(seed: u64) -> Login {
     let rng = SeededRng::new(seed);
     Login {
         id: LoginId::generate(NOW, &SeededRng::new(99)),
@@ -124,6 +136,8 @@ fn login(seed: u64) -> Login {
         amr: Amr::PASSWORD,
         audience: Audience::Resource([8; 8]),
         binding: TokenBinding::Bearer,
+        session: Some(SessionId::from_bytes([9; 16])),
+        claims: ClaimsRequest::from_number(0x0004_0008),
         created_at: NOW,
         rotated_at: NOW,
         expires_at: KEEP,
@@ -225,7 +239,7 @@ async fn of_many_redemptions_one_is_new(place: Arc<Place>) {
     let mut tries = JoinSet::new();
     for seed in 0..25 {
         let store = store.clone();
-        tries.spawn(async move { logins::insert(&store, &login(seed)).await.unwrap() });
+        tries.spawn(async move { logins::insert(&store, &login(seed), None).await.unwrap() });
     }
     let outcomes = tries.join_all().await;
     assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Inserted::New)).count(), 1);
@@ -239,7 +253,7 @@ async fn of_many_redemptions_one_is_new(place: Arc<Place>) {
 
 async fn of_many_rotations_from_one_generation_one_moves(place: Arc<Place>) {
     let store = place.open().await;
-    logins::insert(&store, &login(1)).await.unwrap();
+    logins::insert(&store, &login(1), None).await.unwrap();
     let mut tries = JoinSet::new();
     for key in 0..16 {
         let store = store.clone();
@@ -255,7 +269,7 @@ async fn of_many_rotations_from_one_generation_one_moves(place: Arc<Place>) {
 
 async fn replays_are_counted_to_their_limit(place: Arc<Place>) {
     let store = place.open().await;
-    logins::insert(&store, &login(1)).await.unwrap();
+    logins::insert(&store, &login(1), None).await.unwrap();
     let mut tries = JoinSet::new();
     for _ in 0..10 {
         let store = store.clone();
@@ -266,14 +280,17 @@ async fn replays_are_counted_to_their_limit(place: Arc<Place>) {
 
 async fn an_ended_login_moves_no_more(place: Arc<Place>) {
     let store = place.open().await;
-    logins::insert(&store, &login(1)).await.unwrap();
+    logins::insert(&store, &login(1), None).await.unwrap();
     logins::end(&store, login(1).user, login(1).id, NOW, KEEP).await.unwrap();
     logins::end(&store, login(1).user, login(1).id, NOW.plus_seconds(9), KEEP).await.unwrap();
     assert!(!logins::rotate(&store, &login(1), 1, NOW).await.unwrap());
     assert!(!logins::count_replay(&store, &login(1), 3).await.unwrap());
     let ended = logins::find(&store, login(1).user, login(1).id).await.unwrap().unwrap();
     assert_eq!(ended.ended_at, Some(NOW), "ended once, and when it was");
-    assert!(matches!(logins::insert(&store, &login(2)).await.unwrap(), Inserted::Before(_)), "its place is not free");
+    assert!(
+        matches!(logins::insert(&store, &login(2), None).await.unwrap(), Inserted::Before(_)),
+        "its place is not free"
+    );
 }
 
 async fn the_front_of_the_table_is_forgotten_and_nothing_else(place: Arc<Place>) {
@@ -281,7 +298,7 @@ async fn the_front_of_the_table_is_forgotten_and_nothing_else(place: Arc<Place>)
     for second in 0..10 {
         let begun = NOW.plus_seconds(second);
         let id = LoginId::generate(begun, &SeededRng::new(1));
-        logins::insert(&store, &Login { id, ..login(1) }).await.unwrap();
+        logins::insert(&store, &Login { id, ..login(1) }, None).await.unwrap();
     }
     assert_eq!(logins::forget(&store, NOW.plus_seconds(5), 3).await.unwrap(), 3);
     assert_eq!(logins::forget(&store, NOW.plus_seconds(5), 100).await.unwrap(), 2);
@@ -312,9 +329,8 @@ async fn a_request_is_answered_once(place: Arc<Place>) {
     assert_eq!(requests::forget_expired(&store, NOW.plus_seconds(3_721)).await.unwrap(), 1);
 }
 
-async fn a_session_replaces_the_one_before_it(place: Arc<Place>) {
-    let store = place.open().await;
-    let session = |seed| Session {
+pub fn session(seed: u64) -> Session {
+    Session {
         id: SessionId::generate(NOW, &SeededRng::new(seed)),
         user: user("ada").id,
         secret_mac: [4; 32],
@@ -324,14 +340,22 @@ async fn a_session_replaces_the_one_before_it(place: Arc<Place>) {
         last_seen_at: NOW,
         expires_at: KEEP,
         user_agent: "Browser".to_owned(),
-    };
-    let (first, second) = (session(1), session(2));
-    sessions::start(&store, &first, None).await.unwrap();
-    sessions::start(&store, &second, Some((first.user, first.id))).await.unwrap();
-    assert!(sessions::find(&store, first.user, first.id).await.unwrap().is_none());
-    sessions::touch(&store, second.user, second.id, NOW.plus_seconds(7)).await.unwrap();
-    let found = sessions::find(&store, second.user, second.id).await.unwrap().unwrap();
+    }
+}
+
+async fn a_session_goes_on_under_a_new_secret_until_it_ends(place: Arc<Place>) {
+    let store = place.open().await;
+    let first = session(1);
+    sessions::start(&store, &first).await.unwrap();
+    sessions::touch(&store, first.user, first.id, NOW.plus_seconds(7)).await.unwrap();
+    let found = sessions::find(&store, first.user, first.id).await.unwrap().unwrap();
     assert_eq!((found.last_seen_at, found.user_agent.as_str()), (NOW.plus_seconds(7), "Browser"));
-    sessions::end(&store, second.user, second.id).await.unwrap();
-    assert!(sessions::find(&store, second.user, second.id).await.unwrap().is_none());
+    let again = Session { secret_mac: [5; 32], auth_time: NOW.plus_seconds(9), ..first.clone() };
+    assert!(sessions::renew(&store, &again).await.unwrap());
+    let found = sessions::find(&store, first.user, first.id).await.unwrap().unwrap();
+    assert_eq!((found.secret_mac, found.auth_time), ([5; 32], NOW.plus_seconds(9)));
+    let nobody = || unreachable!("no app wants to be told");
+    assert_eq!(logout::end_session(&store, first.user, first.id, NOW, nobody).await.unwrap(), []);
+    assert!(sessions::find(&store, first.user, first.id).await.unwrap().is_none());
+    assert!(!sessions::renew(&store, &again).await.unwrap(), "what has ended does not come back");
 }

@@ -11,6 +11,7 @@ mod domain;
 mod feed;
 mod lifecycle;
 mod music;
+mod openid;
 mod postgres_only;
 mod sqlite_only;
 mod transactions;

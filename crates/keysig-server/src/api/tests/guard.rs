@@ -35,6 +35,8 @@ async fn a_sealed_token_opens_the_api_and_nothing_else_does() {
         login: LoginId::generate(NOW, &rng),
         user_epoch: 0,
         grant_epoch: 0,
+        auth_time: Timestamp::default(),
+        amr: keysig_core::grant::Amr::PASSWORD,
         paused: false,
     };
     let scopes = world.scopes("user-read-email");

@@ -1,0 +1,179 @@
+//! `/oidc/logout/v1` (OpenID Connect RP-Initiated Logout): an app asks to sign somebody out, and to get the browser back.
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use keysig_core::app::App;
+use keysig_core::authorize::post_logout;
+use keysig_core::openid::id_token::{Hint, read_hint};
+use keysig_core::openid::logout::frontchannel_address;
+use keysig_core::openid::subject::subject;
+use keysig_core::parameters::Parameters;
+use keysig_store::StoreError;
+
+use crate::browser::{SignedIn, Ticket, end_session, forget_session};
+use crate::oauth::authorize::{known, malformed_request};
+use crate::pages::{Account, ErrorPage, Onward, SignOutConfirmPage, SignedOutPage};
+use crate::people::{consent, words};
+use crate::routes::MAX_URI_BYTES;
+use crate::server::Server;
+use crate::visit::{Form, Visit};
+
+/// Where a POST leads: one from another site brings no cookie of ours (SameSite=Lax), and a GET does.
+const ENDPOINT: &str = "/oidc/logout/v1";
+
+/// Where the browser goes afterwards, and on whose behalf.
+pub struct Back {
+    app: App,
+    address: String,
+    /// To be posted back by the form that asks the person.
+    fields: Vec<(&'static str, String)>,
+}
+
+/// Why the wish of an app is refused: on a page, since the address it names is not proven.
+enum Refused {
+    NoClient,
+    UnknownClient(String),
+    Address(Box<App>, String),
+    Store(StoreError),
+}
+
+/// `POST /oidc/logout/v1`.
+pub async fn post(visit: Visit, Form(form): Form) -> Response {
+    let Ok(form) = form else { return consent::bad_form(visit) };
+    let query = form.to_query();
+    if query.len() < MAX_URI_BYTES - ENDPOINT.len() {
+        return visit.see_other(&format!("{ENDPOINT}?{query}"));
+    }
+    let page = ErrorPage::oversized(visit.chrome(None, None), None, 413, "the request", MAX_URI_BYTES);
+    visit.error(&page)
+}
+
+/// `GET /oidc/logout/v1`. With an ID token of this very session as a hint the app has shown whom it means, and the person
+/// is signed out; otherwise the person is asked (§2, §6).
+pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let parameters = match Parameters::parse(query.unwrap_or_default().as_bytes()) {
+        Ok(parameters) => parameters,
+        Err(malformed) => return malformed_request(visit, malformed),
+    };
+    if let Some(name) = parameters.duplicate() {
+        let page = ErrorPage::duplicate_parameter(visit.chrome(None, None), None, name);
+        return visit.error(&page);
+    }
+    let server = visit.server.clone();
+    let client_id = parameters.get("client_id");
+    let hint = parameters.get("id_token_hint").and_then(|hint| {
+        server.signing.with(|keys| read_hint(keys, &server.settings.public_url, client_id, hint)).ok()
+    });
+    let named = hint.as_ref().map(|hint| hint.aud.as_str()).or(client_id);
+    let back = match back(&server, named, &parameters).await {
+        Ok(back) => back,
+        Err(refused) => return refuse(visit, refused),
+    };
+    let signed_in = match visit.browser.signed_in(&server).await {
+        Ok(Some(signed_in)) => signed_in,
+        Ok(None) => return leave(visit, None, Vec::new(), back, true),
+        Err(error) => return visit.store_error(&error),
+    };
+    let meant = match means(&server, hint.as_ref(), &signed_in).await {
+        Ok(meant) => meant,
+        Err(error) => return visit.store_error(&error),
+    };
+    if meant { sign_out(visit, signed_in, back, true).await } else { ask(visit, &signed_in, back) }
+}
+
+/// Whether the hint means this session: by its name, or, where it has none, by the person's.
+async fn means(server: &Server, hint: Option<&Hint>, signed_in: &SignedIn) -> Result<bool, StoreError> {
+    let Some(hint) = hint else { return Ok(false) };
+    if let Some(sid) = &hint.sid {
+        return Ok(*sid == signed_in.session.id.to_string());
+    }
+    let app = server.app(&hint.aud).await?;
+    Ok(app.is_some_and(|app| subject(&app, &signed_in.user) == hint.sub))
+}
+
+/// The way back that a request names, if it names one: an address that its app registered (§3).
+async fn back(server: &Server, client_id: Option<&str>, parameters: &Parameters) -> Result<Option<Back>, Refused> {
+    let app = match client_id {
+        None => None,
+        Some(client_id) => match server.app(client_id).await.map_err(Refused::Store)? {
+            Some(app) => Some(app),
+            None => return Err(Refused::UnknownClient(client_id.to_owned())),
+        },
+    };
+    let Some(requested) = parameters.get("post_logout_redirect_uri") else { return Ok(None) };
+    let app = App::clone(&*app.ok_or(Refused::NoClient)?);
+    let Ok(uri) = app.resolve_post_logout(requested) else {
+        return Err(Refused::Address(Box::new(app), requested.to_owned()));
+    };
+    let state = parameters.get("state").map(|state| state.chars().take(MAX_STATE_CHARS).collect::<String>());
+    let mut fields = vec![("client_id", app.client_id.clone()), ("post_logout_redirect_uri", uri.as_str().to_owned())];
+    fields.extend(state.clone().map(|state| ("state", state)));
+    Ok(Some(Back { address: post_logout(&uri, state.as_deref()), app, fields }))
+}
+
+const MAX_STATE_CHARS: usize = 1024;
+
+/// The way back that the form of the question posted: proven anew, because a form is only what a browser sent.
+pub async fn back_of_form(visit: Visit, form: &Parameters) -> Result<(Visit, Option<Back>), Response> {
+    match back(&visit.server, form.get("client_id"), form).await {
+        Ok(back) => Ok((visit, back)),
+        Err(refused) => Err(refuse(visit, refused)),
+    }
+}
+
+fn refuse(visit: Visit, refused: Refused) -> Response {
+    let chrome = visit.chrome(None, None);
+    let page = match refused {
+        Refused::NoClient => ErrorPage::missing_parameter(chrome, None, "client_id"),
+        Refused::UnknownClient(client_id) => ErrorPage::unknown_client(chrome, &client_id),
+        Refused::Address(app, sent) => ErrorPage::post_logout_mismatch(chrome, known(&app), &sent),
+        Refused::Store(error) => return visit.store_error(&error),
+    };
+    visit.error(&page)
+}
+
+fn ask(mut visit: Visit, signed_in: &SignedIn, back: Option<Back>) -> Response {
+    let (asked_by, hidden) = match back {
+        Some(back) => (Some(back.app.name), back.fields),
+        None => (None, Vec::new()),
+    };
+    let page = SignOutConfirmPage {
+        csrf: visit.csrf(Some(signed_in), Ticket::Account),
+        chrome: visit.chrome(Some(signed_in), None),
+        tx: None,
+        app_name: None,
+        account: words::account(&signed_in.user),
+        asked_by,
+        hidden,
+    };
+    visit.page(200, &page)
+}
+
+/// Ends the session; it is over, durably, when this answers. `by_get` is whether a redirect may answer (Chromium applies
+/// `form-action` to the whole redirect chain of a form).
+pub async fn sign_out(mut visit: Visit, signed_in: SignedIn, back: Option<Back>, by_get: bool) -> Response {
+    let told = match end_session(&visit.server, &signed_in.session).await {
+        Ok(told) => told,
+        Err(error) => return visit.store_error(&error),
+    };
+    let cookie = forget_session(&visit.server);
+    visit.set_cookie(cookie);
+    let issuer = &visit.server.settings.public_url;
+    let frames = told
+        .iter()
+        .map(|told| frontchannel_address(&told.frontchannel_logout_uri, issuer, signed_in.session.id))
+        .collect();
+    leave(visit, Some(words::account(&signed_in.user)), frames, back, by_get)
+}
+
+fn leave(visit: Visit, account: Option<Account>, frames: Vec<String>, back: Option<Back>, by_get: bool) -> Response {
+    let onward = match back {
+        // Nothing has to be shown on the way.
+        Some(back) if by_get && frames.is_empty() => return visit.found(&back.address),
+        Some(back) => Onward::new(back.app.name, back.address),
+        None => None,
+    };
+    let page = SignedOutPage { chrome: visit.chrome(None, None), account, frames, onward };
+    let origins = page.frame_origins();
+    visit.page_reaching(200, &page, "frame-src", &origins)
+}

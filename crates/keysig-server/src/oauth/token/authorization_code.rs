@@ -1,0 +1,86 @@
+//! RFC 6749 §4.1.3. After every check the insertion of the login decides: one code, one login, whatever crashes.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use keysig_core::app::ClientType;
+use keysig_core::grant::Login;
+use keysig_core::grant::authorization_code::{CodeRefused, SecondRedemption, second_redemption};
+use keysig_core::rng::random;
+use keysig_core::token_error::TokenRefused;
+use keysig_store::grants;
+use keysig_store::logins::{self, Inserted};
+
+use super::{Minting, standing, told_of, unavailable};
+use crate::oauth::token_request::{Refusal, TokenRequest};
+use crate::server::Server;
+
+/// Redeems a code.
+pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Result<Response, Refusal> {
+    let refuse = |reason| request.refuse(TokenRefused::Code(reason));
+    let code = request.required("code")?;
+    let client = request.authenticate(server)?;
+    let (app, now) = (client.app(), server.now());
+
+    let opened = server.codes.open(code, now).map_err(refuse)?;
+    let (redirect_uri, verifier) = (request.parameters.get("redirect_uri"), request.parameters.get("code_verifier"));
+    server.codes.check_presented(&opened, app, redirect_uri, verifier, now).map_err(refuse)?;
+    let code = &opened.code;
+    // The token is for the API that was agreed on, or for none (RFC 8707 §2.2).
+    let target = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
+    if target.is_some_and(|target| target != code.audience) {
+        return Err(request.refuse(TokenRefused::Target));
+    }
+    let rows = grants::standing(&server.store, code.user, code.app, code.grant).await.map_err(unavailable(request))?;
+    let redeemable = server.codes.check_standing(&opened, standing(&rows)).map_err(refuse)?;
+
+    let login = Login {
+        id: code.login,
+        user: code.user,
+        app: code.app,
+        grant: code.grant,
+        generation: 1,
+        replays: 0,
+        mac_key: server.refresh_tokens.current_key(now),
+        salt: random(&*server.rng),
+        attempt: random(&*server.rng),
+        scopes: redeemable.scopes,
+        user_epoch: code.user_epoch,
+        app_epoch: code.app_epoch,
+        grant_login_epoch: code.grant_login_epoch,
+        auth_time: code.auth_time,
+        amr: code.amr,
+        audience: code.audience,
+        binding: code.binding,
+        session: code.scopes.is_openid().then_some(code.session),
+        claims: code.claims,
+        created_at: now,
+        rotated_at: now,
+        expires_at: code.issued_at.plus_seconds(server.settings.refresh_lifetime_seconds),
+        ended_at: None,
+    };
+    match logins::insert(&server.store, &login, told_of(app, &login)).await.map_err(unavailable(request))? {
+        Inserted::New => {}
+        // A retried write met its own first try: that is success.
+        Inserted::Before(before) if before.attempt == login.attempt => {}
+        Inserted::Before(before) => {
+            let proven = app.client_type == ClientType::Confidential || code.challenge.is_some();
+            if second_redemption(before.created_at, now, proven) == SecondRedemption::DenyAndRevoke {
+                let keep_until = server.keep_until();
+                let ended = logins::end(&server.store, before.user, before.id, now, keep_until).await;
+                ended.map_err(unavailable(request))?;
+                tracing::warn!(client_id = app.client_id, login = %before.id, "a code was used again: its login is ended");
+            }
+            return Err(refuse(CodeRefused::Used));
+        }
+    }
+    let minting = Minting {
+        app,
+        login: &login,
+        grant: redeemable.grant,
+        read: &rows,
+        scopes: redeemable.scopes,
+        nonce: code.nonce.as_deref(),
+    };
+    minting.mint(server, request).await
+}

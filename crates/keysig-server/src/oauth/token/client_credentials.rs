@@ -1,0 +1,33 @@
+//! RFC 6749 §4.4: the app in its own name. No row, no refresh token, no user.
+
+use axum::response::Response;
+use keysig_core::access_token::{ACCESS_TOKEN_LIFETIME_SECONDS, Audience};
+use keysig_core::app::ClientType;
+use keysig_core::token_error::TokenRefused;
+
+use super::TokenResponse;
+use crate::oauth::mint;
+use crate::oauth::token_request::{Refusal, TokenRequest, json};
+use crate::server::Server;
+
+/// Issues a token.
+pub(super) fn issue(server: &Server, request: &TokenRequest) -> Result<Response, Refusal> {
+    let app = request.authenticate(server)?.app();
+    if app.client_type == ClientType::Public {
+        return Err(request.refuse(TokenRefused::PublicClientCredentials));
+    }
+    let audience = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
+    let token = mint::app_token(server, app, audience.unwrap_or(Audience::OwnApi));
+    let token = token.map_err(|mint::NotNow| request.refuse(TokenRefused::Unavailable))?;
+    Ok(json(
+        200,
+        &TokenResponse {
+            access_token: token.expose(),
+            token_type: "Bearer",
+            expires_in: ACCESS_TOKEN_LIFETIME_SECONDS,
+            refresh_token: None,
+            scope: None,
+            id_token: None,
+        },
+    ))
+}

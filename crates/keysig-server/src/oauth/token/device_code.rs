@@ -1,0 +1,93 @@
+//! RFC 8628 §3.4: a device asks whether somebody let it in. The insertion of the login decides here, too.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use keysig_core::grant::device_code::{DeviceCode, DeviceRefused, INTERVAL_SECONDS, Waiting, check_poll};
+use keysig_core::grant::{CarriedEpochs, Login, TokenBinding};
+use keysig_core::rng::random;
+use keysig_core::secret::constant_time_eq;
+use keysig_core::token_error::TokenRefused;
+use keysig_store::logins::{self, Inserted};
+use keysig_store::{devices, grants};
+
+use super::{Minting, standing, told_of, unavailable};
+use crate::oauth::device::secret_mac;
+use crate::oauth::token_request::{Refusal, TokenRequest};
+use crate::server::Server;
+
+/// Answers a poll.
+pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest) -> Result<Response, Refusal> {
+    let refuse = |reason| request.refuse(TokenRefused::Device(reason));
+    let presented = request.required("device_code")?;
+    let client = request.authenticate(server)?;
+    let (app, now) = (client.app(), server.now());
+
+    let code = DeviceCode::parse(presented).ok_or_else(|| refuse(DeviceRefused::Malformed))?;
+    let device = devices::find(&server.store, code.id).await.map_err(unavailable(request))?;
+    let device = device
+        .filter(|device| constant_time_eq(&device.secret_mac, &secret_mac(server, &code)))
+        .ok_or_else(|| refuse(DeviceRefused::Malformed))?;
+    let waiting = Waiting {
+        app: device.app,
+        decided: device.decided,
+        polled_at: device.polled_at,
+        interval_seconds: device.interval_seconds,
+        expires_at: device.expires_at,
+    };
+    let approval = match check_poll(waiting, app.id, now) {
+        Ok(approval) => approval,
+        Err(refused) => {
+            let slower = match refused {
+                DeviceRefused::TooSoon => INTERVAL_SECONDS,
+                _ => 0,
+            };
+            if matches!(refused, DeviceRefused::Pending | DeviceRefused::TooSoon) {
+                let interval = device.interval_seconds.saturating_add(slower);
+                let noted = devices::note_poll(&server.store, device.id, interval, now).await;
+                noted.map_err(unavailable(request))?;
+            }
+            return Err(refuse(refused));
+        }
+    };
+
+    let rows = grants::standing(&server.store, approval.user, app.id, approval.grant).await;
+    let rows = rows.map_err(unavailable(request))?;
+    let carried =
+        CarriedEpochs { user: approval.user_epoch, app: approval.app_epoch, grant_login: approval.grant_login_epoch };
+    let lost = |lost| refuse(DeviceRefused::Standing(lost));
+    let grant = standing(&rows).check(carried).map_err(lost)?;
+    let scopes = device.scopes.intersection(grant.scopes);
+    let login = Login {
+        id: device.login,
+        user: approval.user,
+        app: app.id,
+        grant: grant.id,
+        generation: 1,
+        replays: 0,
+        mac_key: server.refresh_tokens.current_key(now),
+        salt: random(&*server.rng),
+        attempt: random(&*server.rng),
+        scopes,
+        user_epoch: carried.user,
+        app_epoch: carried.app,
+        grant_login_epoch: carried.grant_login,
+        auth_time: approval.auth_time,
+        amr: approval.amr,
+        audience: device.audience,
+        binding: TokenBinding::Bearer,
+        // The device is no part of the browser in which somebody let it in, and outlives that session.
+        session: None,
+        claims: Default::default(),
+        created_at: now,
+        rotated_at: now,
+        expires_at: approval.decided_at.plus_seconds(server.settings.refresh_lifetime_seconds),
+        ended_at: None,
+    };
+    match logins::insert(&server.store, &login, told_of(app, &login)).await.map_err(unavailable(request))? {
+        Inserted::New => {}
+        Inserted::Before(before) if before.attempt == login.attempt => {}
+        Inserted::Before(_) => return Err(refuse(DeviceRefused::Used)),
+    }
+    Minting { app, login: &login, grant, read: &rows, scopes, nonce: None }.mint(server, request).await
+}

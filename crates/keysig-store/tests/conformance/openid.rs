@@ -1,0 +1,166 @@
+//! Devices, the end of sessions, and signing keys: the same answers from both engines.
+
+use std::sync::Arc;
+
+use keysig_core::access_token::Audience;
+use keysig_core::grant::Amr;
+use keysig_core::grant::device_code::Decided;
+use keysig_core::id::{AppId, DeliveryId, DeviceId, LoginId};
+use keysig_core::jose::SigningAlgorithm;
+use keysig_core::password::PasswordHash;
+use keysig_core::testing::SeededRng;
+use keysig_store::devices::{Approval, Device};
+use keysig_store::logout::ToldInBrowser;
+use keysig_store::signing_keys::StoredKey;
+use keysig_store::{StoreError, apps, devices, logins, logout, sessions, signing_keys, users};
+
+use crate::domain::{app, grant, login, scopes, session, user};
+use crate::place::{NOW, Place};
+
+on_both_engines!(
+    an_app_and_a_login_keep_what_they_chose_of_openid_connect,
+    a_device_is_found_by_its_code_and_decided_once,
+    a_user_code_is_one_device_s,
+    a_session_that_ends_tells_its_apps_once,
+    a_delivery_is_taken_by_one_node,
+    of_two_nodes_that_make_a_key_one_does,
+);
+
+async fn an_app_and_a_login_keep_what_they_chose_of_openid_connect(place: Arc<Place>) {
+    let store = place.open().await;
+    apps::add(&store, &app(), "hush").await.unwrap();
+    let kept = apps::by_id(&store, app().id).await.unwrap().unwrap();
+    assert_eq!(format!("{:?}", kept.openid), format!("{:?}", app().openid));
+    assert!(kept.legacy_flows && kept.pkce_optional);
+    logins::insert(&store, &login(1), None).await.unwrap();
+    let kept = logins::find(&store, login(1).user, login(1).id).await.unwrap().unwrap();
+    assert_eq!((kept.session, kept.claims), (login(1).session, login(1).claims));
+}
+
+fn device(seed: u64) -> Device {
+    let rng = SeededRng::new(seed);
+    Device {
+        id: DeviceId::generate(NOW, &rng),
+        secret_mac: [1; 32],
+        user_code_mac: [2; 32],
+        app: app().id,
+        login: LoginId::generate(NOW, &rng),
+        scopes: scopes(3),
+        audience: Audience::Resource([7; 8]),
+        interval_seconds: 5,
+        polled_at: None,
+        expires_at: NOW.plus_seconds(600),
+        decided: Decided::NotYet,
+    }
+}
+
+async fn a_device_is_found_by_its_code_and_decided_once(place: Arc<Place>) {
+    let store = place.open().await;
+    let new = device(1);
+    devices::add(&store, &new).await.unwrap();
+    assert_eq!(devices::by_user_code(&store, [2; 32]).await.unwrap(), Some(new.id));
+    assert_eq!(devices::by_user_code(&store, [3; 32]).await.unwrap(), None);
+    devices::note_poll(&store, new.id, 10, NOW.plus_seconds(4)).await.unwrap();
+    let found = devices::find(&store, new.id).await.unwrap().unwrap();
+    assert_eq!((found.interval_seconds, found.polled_at), (10, Some(NOW.plus_seconds(4))));
+    assert_eq!((found.decided, found.scopes, found.audience), (Decided::NotYet, new.scopes, new.audience));
+    let approval = Approval {
+        user: user("ada").id,
+        grant: grant(1, 1).id,
+        user_epoch: 1,
+        app_epoch: 2,
+        grant_login_epoch: 3,
+        auth_time: NOW,
+        amr: Amr::PASSWORD,
+        session: session(1).id,
+        decided_at: NOW.plus_seconds(5),
+    };
+    assert!(devices::allow(&store, new.id, &approval).await.unwrap());
+    assert!(!devices::allow(&store, new.id, &approval).await.unwrap());
+    assert!(!devices::deny(&store, new.id, NOW).await.unwrap());
+    assert_eq!(devices::find(&store, new.id).await.unwrap().unwrap().decided, Decided::Allowed(approval));
+
+    devices::forget(&store, NOW).await.unwrap();
+    assert!(devices::find(&store, new.id).await.unwrap().is_some(), "begun at that moment, not before");
+    devices::forget(&store, NOW.plus_seconds(1)).await.unwrap();
+    assert!(devices::find(&store, new.id).await.unwrap().is_none());
+    assert_eq!(devices::by_user_code(&store, [2; 32]).await.unwrap(), None);
+}
+
+async fn a_user_code_is_one_device_s(place: Arc<Place>) {
+    let store = place.open().await;
+    devices::add(&store, &device(1)).await.unwrap();
+    assert_eq!(devices::add(&store, &device(2)).await, Err(StoreError::Conflict));
+    assert!(devices::find(&store, device(2).id).await.unwrap().is_none(), "all of it or nothing");
+    let other = Device { user_code_mac: [9; 32], ..device(3) };
+    devices::add(&store, &other).await.unwrap();
+    assert!(devices::deny(&store, other.id, NOW).await.unwrap());
+    assert_eq!(devices::find(&store, other.id).await.unwrap().unwrap().decided, Decided::Denied);
+}
+
+async fn a_session_that_ends_tells_its_apps_once(place: Arc<Place>) {
+    let store = place.open().await;
+    users::add(&store, &user("ada"), &PasswordHash::of_nobody(), NOW).await.unwrap();
+    apps::add(&store, &app(), "hush").await.unwrap();
+    let quiet = keysig_core::app::App {
+        id: AppId::from_bytes([2; 16]),
+        client_id: "quiet".to_owned(),
+        openid: keysig_core::app::OpenIdSettings::default(),
+        ..app()
+    };
+    apps::add(&store, &quiet, "hush").await.unwrap();
+    let begun = session(1);
+    sessions::start(&store, &begun).await.unwrap();
+    logins::insert(&store, &login(1), Some(begun.id)).await.unwrap();
+    logout::note_app(&store, begun.user, begun.id, app().id).await.unwrap();
+    logout::note_app(&store, begun.user, begun.id, quiet.id).await.unwrap();
+
+    let rng = SeededRng::new(5);
+    let new_id = || DeliveryId::generate(NOW, &rng);
+    let told = logout::end_session(&store, begun.user, begun.id, NOW, new_id).await.unwrap();
+    let front = ToldInBrowser { app: app().id, frontchannel_logout_uri: "https://peek.example/front".to_owned() };
+    assert_eq!(told, [front]);
+    let due = logout::due(&store, NOW, 10).await.unwrap();
+    assert_eq!(due.iter().map(|it| (it.app, it.session, it.tries)).collect::<Vec<_>>(), [(app().id, begun.id, 0)]);
+    assert_eq!(logout::end_session(&store, begun.user, begun.id, NOW, new_id).await.unwrap(), [], "not twice");
+    assert_eq!(logout::due(&store, NOW, 10).await.unwrap().len(), 1);
+}
+
+async fn a_delivery_is_taken_by_one_node(place: Arc<Place>) {
+    let store = place.open().await;
+    apps::add(&store, &app(), "hush").await.unwrap();
+    let begun = session(1);
+    sessions::start(&store, &begun).await.unwrap();
+    logout::note_app(&store, begun.user, begun.id, app().id).await.unwrap();
+    let rng = SeededRng::new(5);
+    logout::end_session(&store, begun.user, begun.id, NOW, || DeliveryId::generate(NOW, &rng)).await.unwrap();
+    let delivery = logout::due(&store, NOW, 10).await.unwrap()[0];
+    assert!(logout::take(&store, &delivery, NOW.plus_seconds(5)).await.unwrap());
+    assert!(!logout::take(&store, &delivery, NOW.plus_seconds(5)).await.unwrap());
+    assert_eq!(logout::due(&store, NOW.plus_seconds(4), 10).await.unwrap(), []);
+    assert_eq!(logout::due(&store, NOW.plus_seconds(5), 10).await.unwrap()[0].tries, 1);
+    logout::done(&store, &delivery).await.unwrap();
+    assert_eq!(logout::due(&store, NOW.plus_seconds(5), 10).await.unwrap(), []);
+}
+
+async fn of_two_nodes_that_make_a_key_one_does(place: Arc<Place>) {
+    let store = place.open().await;
+    let key = |n, kid: &str, algorithm| StoredKey {
+        algorithm,
+        n,
+        kid: kid.to_owned(),
+        private_key: vec![1, 2, 3],
+        made_at: NOW,
+        signs_from: NOW.plus_seconds(n),
+    };
+    let (rsa, ed) = (SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa);
+    signing_keys::add(&store, &[key(1, "one", rsa), key(1, "ed", ed)]).await.unwrap();
+    signing_keys::add(&store, &[key(1, "late", rsa), key(2, "two", rsa)]).await.unwrap();
+    let kids = || async {
+        let all = signing_keys::all(&store).await.unwrap();
+        all.iter().map(|key| key.kid.clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(kids().await, "ed one two");
+    signing_keys::forget(&store, NOW.plus_seconds(100)).await.unwrap();
+    assert_eq!(kids().await, "ed two", "the newest of each algorithm stays");
+}
