@@ -22,7 +22,7 @@ use keysig_core::id::UserId;
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::{Clock, Timestamp};
 
-pub use denied::Denied;
+pub use denied::{Denied, SignInWanted};
 pub use layer::{GuardLayer, GuardService};
 
 /// A request's verified access token: opened, alive, for this API, and not revoked.
@@ -48,6 +48,16 @@ impl Bearer {
     /// Whether the token has every scope of `needed` (RFC 6750 §3.1 `insufficient_scope`).
     pub fn require(&self, needed: ScopeSet) -> Result<(), Denied> {
         if needed.is_subset(self.token.scopes) { Ok(()) } else { Err(Denied::InsufficientScope { needed }) }
+    }
+
+    /// Whether the person signed in as recently, and in such a way, as a call wants (RFC 9470 §3). An app that is refused
+    /// asks them again with the `max_age` or `acr_values` of the challenge.
+    pub fn require_sign_in(&self, wanted: SignInWanted, now: Timestamp) -> Result<(), Denied> {
+        let sign_in = self.token.sign_in().ok_or(Denied::UserRequired)?;
+        let ends = wanted.max_age_seconds.map(|seconds| sign_in.auth_time.plus_seconds(i64::from(seconds)));
+        let is_recent = ends.is_none_or(|ends| now < ends);
+        let is_strong = wanted.acr.is_none_or(|acr| sign_in.amr.acr() == acr);
+        if is_recent && is_strong { Ok(()) } else { Err(Denied::InsufficientAuthentication(wanted)) }
     }
 
     /// Whether the token has at least one scope of `any`.
