@@ -71,7 +71,7 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
         let scopes = narrowed(server, app, request, &login, grant)?;
 
         let moved = match decide(opened.generation, &login, now, app.policy().refresh) {
-            RefreshDecision::Echo => true,
+            RefreshDecision::Echo | RefreshDecision::SameBurst => true,
             RefreshDecision::Replay => {
                 logins::count_replay(&server.store, &login, MAX_REPLAYS).await.map_err(unavailable(request))?
             }
