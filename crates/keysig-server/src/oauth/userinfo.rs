@@ -8,6 +8,7 @@ use axum::response::Response;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use keysig_core::access_token::{AccessToken, Holder};
+use keysig_core::feed::Revoked;
 use keysig_core::grant::{CarriedEpochs, Standing};
 use keysig_core::openid::claims::{ClaimSet, PersonClaims};
 use keysig_core::openid::id_token;
@@ -67,9 +68,9 @@ pub async fn userinfo(State(server): State<Arc<Server>>, request: Request) -> Re
             };
             refusal(&denied, needed.as_deref())
         }
-        Err(Refused::Store(error)) => {
-            tracing::error!(%error, "the store did not answer a userinfo request");
-            refusal(&Denied::Revoked(keysig_core::feed::Revoked::FeedStale), None)
+        Err(Refused::Store(cause)) => {
+            tracing::error!(error = %cause, "the store did not answer a userinfo request");
+            unavailable()
         }
         Err(Refused::Method) => {
             let mut response = error(405, "invalid_request", "Use GET or POST");
@@ -94,16 +95,21 @@ fn with_headers(status: u16, content_type: &'static str, body: String) -> Respon
     response
 }
 
+/// Our own fault: never a word about the token, which would make apps throw a good one away.
+fn unavailable() -> Response {
+    let mut response = error(503, "temporarily_unavailable", "Try again in a moment");
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
 fn refusal(denied: &Denied, needed: Option<&str>) -> Response {
-    let code = denied.challenge_error().unwrap_or("temporarily_unavailable");
-    let mut response = match (denied, denied.status()) {
+    let mut response = match (denied, denied.challenge_error()) {
+        (Denied::Revoked(Revoked::FeedStale), _) => return unavailable(),
+        (_, Some(code)) => error(denied.status(), code, denied.message()),
         // RFC 6750 §3.1: whoever sent no token is told nothing about errors.
-        (Denied::NoToken, status) => with_headers(status, "application/json", "{}".to_owned()),
-        (_, status) => error(status, code, denied.message()),
+        (_, None) => with_headers(denied.status(), "application/json", "{}".to_owned()),
     };
-    if denied.status() == 503 {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    } else if let Ok(challenge) = HeaderValue::from_str(&denied.challenge(REALM, needed)) {
+    if let Ok(challenge) = HeaderValue::from_str(&denied.challenge(REALM, needed)) {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     response

@@ -16,7 +16,7 @@ fn known_path(back: &str) -> Option<&str> {
         query.strip_prefix("tx=").is_some_and(|tx| tx.len() == 32 && tx.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
     let known = match path {
-        "/" | "/account" | "/account/apps" => query.is_empty(),
+        "/" | "/account" | "/account/apps" | "/pair" => query.is_empty(),
         "/login" | "/consent" => query.is_empty() || is_tx(query),
         _ => false,
     };

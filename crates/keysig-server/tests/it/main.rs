@@ -11,6 +11,7 @@ mod actors;
 mod authorize;
 mod every_route;
 mod invariants;
+mod keys;
 mod people;
 mod review;
 mod token;
