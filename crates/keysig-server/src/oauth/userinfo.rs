@@ -19,9 +19,11 @@ use keysig_store::{StoreError, apps, grants, logins, users};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::api::REALM;
 use crate::server::Server;
 use crate::visit::Form;
+
+/// The realm of challenges (RFC 6750 §3).
+const REALM: &str = "keysig";
 
 /// The claims about a person; signed answers say also who tells whom (§5.3.2).
 #[derive(Serialize)]
