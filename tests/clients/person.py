@@ -140,6 +140,8 @@ class Person:
             elif self.decision in form["decisions"]:
                 what = "consent"
                 filled.append(("decision", self.decision))
+            elif form["action"] == "/logout" and self.decision == "allow":
+                what = "sign-out"
             # Nobody answers the same question twice in a row: it is the answer that was wrong.
             if what is None or what in self.asked[-1:]:
                 continue

@@ -166,7 +166,7 @@ fn node_tests(workshop: &Workshop, files: &str, flags: &[&str]) -> Result<std::p
 }
 
 fn node(workshop: &mut Workshop) -> Result<Counts, String> {
-    let command = node_tests(workshop, "clients/node", &["--test-timeout=60000"])?;
+    let command = node_tests(workshop, "clients/node", &["--test-timeout=120000"])?;
     against_server(workshop, Some(MORE_APPS), command)
 }
 

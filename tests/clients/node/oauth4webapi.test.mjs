@@ -219,8 +219,21 @@ describe("oauth4webapi introspects and revokes", () => {
     const stranger = { client_id: "demo-legacy" };
     assert.deepEqual(await introspect(stranger, basic, tokens.access_token), { active: false });
     assert.deepEqual(await introspect(web, basic, "BQnotatoken"), { active: false });
-    await assert.rejects(introspect(pocket, none, tokens.access_token), { status: 401 });
+    await assert.rejects(introspect(pocket, none, tokens.access_token), {
+      error: "unauthorized_client",
+      status: 400,
+    });
     await assert.rejects(introspect(web, oauth.ClientSecretBasic("not-the-secret"), tokens.access_token), turnedAway);
+  });
+
+  test("the answer may be signed", async () => {
+    const { access_token: token } = await logIn(web, basic);
+    const options = { requestJwtResponse: true, ...LOOPBACK };
+    const response = await oauth.introspectionRequest(as, web, basic, token, options);
+    assert.equal(response.headers.get("content-type"), "application/token-introspection+jwt");
+    const told = await oauth.processIntrospectionResponse(as, web, response);
+    await oauth.validateApplicationLevelSignature(as, response, LOOPBACK);
+    assert.deepEqual([told.active, told.client_id], [true, "demo-oidc"]);
   });
 
   test("a revoked refresh token takes its access tokens along, whatever the hint", async () => {
@@ -245,6 +258,39 @@ describe("oauth4webapi introspects and revokes", () => {
     await revoke(pocket, none, tokens.refresh_token).catch(() => {});
     assert.equal((await introspect(web, basic, tokens.access_token)).active, true);
     await assert.rejects(revoke(web, oauth.ClientSecretBasic("not-the-secret"), tokens.access_token), turnedAway);
+  });
+});
+
+describe("oauth4webapi as somebody else's API", () => {
+  const RADIO = "https://radio.example.test";
+
+  /** What the API makes of a request to it. */
+  const read = (token, audience = RADIO) =>
+    oauth.validateJwtAccessToken(
+      as, new Request(`${RADIO}/now`, { headers: { Authorization: `Bearer ${token}` } }), audience, LOOPBACK);
+
+  test("it verifies a person's access token by itself", async () => {
+    const tokens = await logIn(web, basic, { resource: RADIO });
+    const claims = await read(tokens.access_token);
+    assert.equal(claims.client_id, "demo-oidc");
+    assert.equal(claims.sub, oauth.getValidatedIdTokenClaims(tokens).sub);
+    assert.deepEqual(claims.scope.split(" ").sort(), SCOPE.split(" ").sort());
+    await assert.rejects(read(tokens.access_token, "https://tickets.example.test"), /audience/);
+    await assert.rejects(userinfo(tokens.access_token), challenged(401, "invalid_token"));
+    assert.equal((await introspect(web, basic, tokens.access_token)).aud, RADIO);
+    const next = await refresh(web, basic, tokens.refresh_token);
+    assert.equal((await read(next.access_token)).sub, claims.sub);
+  });
+
+  test("it takes an app's own, and an ID token for none", async () => {
+    const response = await oauth.clientCredentialsGrantRequest(as, web, basic, { resource: RADIO }, LOOPBACK);
+    const tokens = await oauth.processClientCredentialsResponse(as, web, response);
+    assert.equal((await read(tokens.access_token)).client_id, "demo-oidc");
+    await assert.rejects(read((await logIn(web, basic)).id_token, "demo-oidc"), /typ/);
+  });
+
+  test("an API that nobody listed is an invalid_target", async () => {
+    await assert.rejects(code(web, { resource: "https://nobody.example.test" }), { error: "invalid_target" });
   });
 });
 

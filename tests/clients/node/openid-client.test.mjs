@@ -1,7 +1,10 @@
 // openid-client, as published: it reads the discovery document, does what that says, and checks every answer, the
 // signatures of ID tokens included.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
 import { before, describe, test } from "node:test";
+import { createRemoteJWKSet, jwtVerify } from "jose";
 import * as client from "openid-client";
 import { BOB, browser, halfHash, SCOPE, SECRET, visit } from "./openid.mjs";
 import { CALLBACK, ISSUER } from "./setting.mjs";
@@ -159,6 +162,29 @@ describe("openid-client logs in with a code", () => {
     assert.deepEqual(Object.keys(await client.fetchUserInfo(config, tokens.access_token, claims.sub)), ["sub"]);
   });
 
+  test("a claim asked for by name stands in the ID token", async () => {
+    const claims = JSON.stringify({ id_token: { email: null, name: { essential: true } } });
+    const { claims: told } = await logIn(await confidential(), { claims });
+    assert.deepEqual([told.email, told.name], ["ada@example.test", "Ada Lindqvist"]);
+  });
+
+  test("an app with a sector of its own knows nobody by the name that others know", async () => {
+    const apart = await discover("demo-oidc-es256", client.ClientSecretBasic(SECRET));
+    const { tokens, claims } = await logIn(apart);
+    assert.equal((await client.fetchUserInfo(apart, tokens.access_token, claims.sub)).sub, claims.sub);
+    assert.equal((await logIn(apart)).claims.sub, claims.sub);
+    assert.notEqual((await logIn(await confidential())).claims.sub, claims.sub);
+  });
+
+  test("userinfo may be signed", async () => {
+    // The library verifies the signature, and refuses plain JSON when it expects this.
+    const metadata = { id_token_signed_response_alg: "EdDSA", userinfo_signed_response_alg: "EdDSA" };
+    const config = await discover("demo-oidc-eddsa", client.ClientSecretBasic(SECRET), metadata);
+    const { tokens, claims } = await logIn(config);
+    const person = await client.fetchUserInfo(config, tokens.access_token, claims.sub);
+    assert.deepEqual([person.email, person.aud], ["ada@example.test", "demo-oidc-eddsa"]);
+  });
+
   for (const [id, algorithm] of [["demo-oidc-es256", "ES256"], ["demo-oidc-eddsa", "EdDSA"]]) {
     test(`an app may have its ID tokens signed with ${algorithm}`, async () => {
       const config = await discover(id, client.ClientSecretBasic(SECRET), { id_token_signed_response_alg: algorithm });
@@ -212,6 +238,16 @@ describe("openid-client uses the older response types, with an app that has them
     assert.deepEqual(claims.email ?? "ada@example.test", "ada@example.test");
     const names = [...new URLSearchParams(address.hash.slice(1)).keys()];
     assert.deepEqual(names.filter((name) => ["code", "access_token", "refresh_token"].includes(name)), []);
+  });
+
+  test("id_token token: the ID token vouches for the access token beside it", async () => {
+    const config = await legacy(client.useIdTokenResponseType);
+    const { url, sent } = await ask(config, { response_type: "id_token token" });
+    const { address } = await visit(url);
+    const claims = await client.implicitAuthentication(config, address, sent.nonce, { expectedState: sent.state });
+    const token = new URLSearchParams(address.hash.slice(1)).get("access_token");
+    assert.equal(claims.at_hash, halfHash(token));
+    assert.equal((await client.fetchUserInfo(config, token, claims.sub)).email, "ada@example.test");
   });
 
   test("an app without them is told so, in the fragment where such answers go", async () => {
@@ -304,21 +340,63 @@ describe("openid-client signs out", () => {
     assert.equal((await visit(end, { jar, stay: true })).address.origin, ISSUER.origin);
   });
 
-  test("an ID token of another app is no hint for this one", async () => {
+  test("an ID token of another app is no hint for this one: the person is asked", async () => {
     const jar = browser();
     const { tokens } = await logIn(await legacy(), {}, { jar });
-    const config = await confidential();
-    const end = client.buildEndSessionUrl(config, { id_token_hint: tokens.id_token, post_logout_redirect_uri: CALLBACK });
-    assert.equal((await visit(end, { jar, stay: true })).address.origin, ISSUER.origin);
+    const end = client.buildEndSessionUrl(await confidential(), {
+      id_token_hint: tokens.id_token,
+      post_logout_redirect_uri: CALLBACK,
+    });
+    assert.equal((await visit(end, { jar, stay: true, deny: true })).address.origin, ISSUER.origin);
+    const { address, asked } = await visit(end, { jar });
+    assert.deepEqual([address.href, asked], [CALLBACK, ["sign-out"]]);
   });
 
-  test("without a hint the person is asked first", async () => {
+  test("without a hint the person is asked first, and may stay", async () => {
     const config = await confidential();
     const jar = browser();
     await logIn(config, {}, { jar });
     const end = client.buildEndSessionUrl(config, {});
-    await visit(end, { jar, stay: true, deny: true });
+    assert.deepEqual((await visit(end, { jar, stay: true, deny: true })).asked, []);
     assert.deepEqual((await logIn(config, { prompt: "none" }, { jar })).arrival.asked, []);
+    assert.deepEqual((await visit(end, { jar, stay: true })).asked, ["sign-out"]);
+    assert.equal((await refusal(config, { prompt: "none" }, { jar })).error, "login_required");
+  });
+
+  test("a login ends with the browser's session, unless it asked for offline_access", async () => {
+    const config = await confidential();
+    const jar = browser();
+    const { tokens: online } = await logIn(config, {}, { jar });
+    const { tokens: offline } = await logIn(config, { scope: `${SCOPE} offline_access` }, { jar });
+    const end = { id_token_hint: online.id_token, post_logout_redirect_uri: CALLBACK };
+    await visit(client.buildEndSessionUrl(config, end), { jar });
+    await assert.rejects(client.refreshTokenGrant(config, online.refresh_token), { error: "invalid_grant", status: 400 });
+    assert.ok((await client.refreshTokenGrant(config, offline.refresh_token)).access_token);
+  });
+
+  test("an app that wants to know is told, by a token it can verify", async (context) => {
+    const server = createServer();
+    context.after(() => server.close().closeAllConnections());
+    const heard = new Promise((tell) => {
+      server.once("request", async (request, response) => {
+        const body = await new Response(Readable.toWeb(request)).text();
+        response.writeHead(204).end();
+        tell(new URLSearchParams(body).get("logout_token"));
+      });
+    });
+    // Where apps.toml says that it listens.
+    await new Promise((ready) => server.listen(28473, "127.0.0.1", ready));
+    const config = await discover("demo-oidc-eddsa", client.ClientSecretBasic(SECRET));
+    const jar = browser();
+    const { tokens, claims } = await logIn(config, {}, { jar });
+    const end = { id_token_hint: tokens.id_token, post_logout_redirect_uri: CALLBACK };
+    await visit(client.buildEndSessionUrl(config, end), { jar });
+    const keys = createRemoteJWKSet(new URL(config.serverMetadata().jwks_uri));
+    const expected = { issuer: ISSUER.origin, audience: "demo-oidc-eddsa", typ: "logout+jwt" };
+    const { payload } = await jwtVerify(await heard, keys, expected);
+    assert.deepEqual([payload.sub, payload.sid], [claims.sub, claims.sid]);
+    assert.deepEqual(payload.events, { "http://schemas.openid.net/event/backchannel-logout": {} });
+    assert.deepEqual([typeof payload.jti, payload.nonce], ["string", undefined]);
   });
 });
 
