@@ -77,7 +77,7 @@ pub async fn introspect(State(server): State<Arc<Server>>, request: Request) -> 
     let accept = request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let wants_signed = accept.into_iter().any(|accepted| accepted.contains(SIGNED));
     let answer = async {
-        let request = TokenRequest::read(&server, request).await?;
+        let request = TokenRequest::read_by_rfc(&server, request).await?;
         let token = request.required("token")?;
         let caller = request.authenticate(&server)?.app();
         // Anybody can name a public app (RFC 7662 §2.1).
@@ -85,7 +85,7 @@ pub async fn introspect(State(server): State<Arc<Server>>, request: Request) -> 
             return Err(request.refuse(TokenRefused::PublicIntrospection));
         }
         let found = look(&server, caller, token).await.map_err(|unknown| match unknown {
-            Unknown::Store(error) => Refusal::of_store(&error, caller.policy()),
+            Unknown::Store(error) => Refusal::of_store(&error, *request.policy()),
             Unknown::FeedStale => request.refuse(TokenRefused::Unavailable),
         })?;
         match wants_signed {

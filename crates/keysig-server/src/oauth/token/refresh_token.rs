@@ -125,7 +125,7 @@ fn narrowed(
     grant: &Grant,
 ) -> Result<ScopeSet, Refusal> {
     let allowed = login.scopes.intersection(grant.scopes);
-    match request.parameters.get("scope").filter(|_| app.policy().narrows_on_refresh) {
+    match request.parameters.get("scope").filter(|_| app.policy().token_requests_have_scope) {
         None => Ok(allowed),
         Some(wanted) => server
             .scopes
