@@ -95,6 +95,24 @@ async fn hidden_until_asked(parameter: &str, value: &str) -> (Browser, Answer) {
 }
 
 #[tokio::test]
+async fn a_session_that_hides_while_prompt_login_is_asked_for_does_not_pass_for_a_new_sign_in() {
+    let (mut ada, answer) = hidden_until_asked("prompt", "login").await;
+    assert!(asks_to_sign_in(&answer), "{}", answer.body);
+    let answer = ada.fill_in(&answer, "ada@example.test", crate::actors::PASSWORD).await;
+    assert!(answer.destination().contains("code="), "a new sign-in will do");
+}
+
+#[tokio::test]
+async fn a_session_that_hides_while_max_age_is_asked_for_does_not_pass_for_a_recent_one() {
+    for age in ["0", "99"] {
+        let (_, answer) = hidden_until_asked("max_age", age).await;
+        assert!(asks_to_sign_in(&answer), "{age}: {}", answer.body);
+    }
+    let (_, answer) = hidden_until_asked("max_age", "101").await;
+    assert!(answer.destination().contains("code="), "recent enough when it was asked for");
+}
+
+#[tokio::test]
 async fn signing_in_again_makes_the_cookie_of_before_worthless() {
     let app = TestApp::new().await;
     let mut ada = app.signed_in("ada").await;
@@ -145,7 +163,6 @@ async fn a_spotify_app_s_request_knows_nothing_of_openid_connect() {
         assert_eq!(keys, expected, "{name}={value}");
         app.api("/v1/me", &tokens.text("access_token")).await.assert_status(200);
     }
-    // Stranger to it is stranger to it: an unknown person signing out there is none either.
     let unsigned = app.browser().open(&client.request().with("prompt", "none").to_string()).await;
     assert!(asks_to_sign_in(&unsigned));
     for scope in ["openid", "email", "profile", "offline_access", "user-read-email openid"] {
