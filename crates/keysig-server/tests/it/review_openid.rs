@@ -269,6 +269,30 @@ fn pairwise(client_id: &str, sector: &str) -> App {
 
 // Sessions that end.
 
+#[tokio::test]
+async fn a_code_of_openid_connect_dies_with_the_session_it_came_from() {
+    let app = TestApp::new().await;
+    app.add(&openid_app(
+        "told",
+        OpenIdSettings {
+            backchannel_logout_uri: Some("http://127.0.0.1:9/out".to_owned()),
+            ..OpenIdSettings::default()
+        },
+    ))
+    .await;
+    for scope in ["openid", "openid offline_access"] {
+        let mut ada = app.signed_in("ada").await;
+        let code = ada.code(&openid("told", scope)).await;
+        sign_out(&mut ada).await;
+        redeem(&app.client("told"), &code).await.assert_refused(400, "invalid_grant", "Invalid authorization code");
+        assert_eq!(count(&app, "SELECT COUNT(*) FROM session_apps").await, 0, "nobody would ever tell it");
+    }
+    let mut ada = app.signed_in("ada").await;
+    let code = ada.code(&app.client("web").request()).await;
+    sign_out(&mut ada).await;
+    app.client("web").exchange(&code).await.assert_status(200);
+}
+
 // Signing out.
 
 #[tokio::test]

@@ -12,12 +12,12 @@ use axum::response::Response;
 use keysig_core::access_token::ACCESS_TOKEN_LIFETIME_SECONDS;
 use keysig_core::app::App;
 use keysig_core::grant::{Grant, Login, Standing};
-use keysig_core::id::SessionId;
 use keysig_core::openid::claims::ClaimSet;
 use keysig_core::openid::id_token::SignIn;
 use keysig_core::scope::ScopeSet;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::grants::{self, StandingRows};
+use keysig_store::logins::InSession;
 use keysig_store::{StoreError, users};
 use serde::Serialize;
 
@@ -70,9 +70,9 @@ fn unavailable(request: &TokenRequest) -> impl Fn(StoreError) -> Refusal + '_ {
     |error| Refusal::of_store(&error, *request.policy())
 }
 
-/// The session whose end the app wants to be told of, for a login of OpenID Connect.
-fn told_of(app: &App, login: &Login) -> Option<SessionId> {
-    login.session.filter(|_| app.openid.wants_to_be_told())
+/// The session that a login of OpenID Connect comes from.
+pub fn in_session(app: &App, login: &Login) -> Option<InSession> {
+    login.session.map(|id| InSession { id, told: app.openid.wants_to_be_told() })
 }
 
 /// What the tokens of a login are made from.
