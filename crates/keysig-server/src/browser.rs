@@ -129,8 +129,9 @@ impl Browser {
         // Only a session whose secret this browser knows is its own to renew or to end.
         let before = self.signed_in(server).await?.map(|before| before.session);
         let same = before.as_ref().filter(|before| before.user == user.id).map(|before| before.id);
-        let session = Session {
-            id: same.unwrap_or_else(|| SessionId::generate(now, &*server.rng)),
+        let fresh = SessionId::generate(now, &*server.rng);
+        let mut session = Session {
+            id: same.unwrap_or(fresh),
             user: user.id,
             secret_mac: cookie_mac(server, &[SESSION_USE, &secret]),
             user_epoch: user.epoch,
@@ -144,6 +145,8 @@ impl Browser {
             end_session(server, &before).await?;
         }
         if same.is_none() || !sessions::renew(&server.store, &session).await? {
+            // One that was ended this very moment stays ended: under its old id all that hung on it would live again.
+            session.id = fresh;
             sessions::start(&server.store, &session).await?;
         }
         let value = base64url(&[&session.id.as_bytes()[..], user.id.as_bytes(), &secret].concat());
