@@ -173,6 +173,18 @@ async fn a_spotify_app_s_request_knows_nothing_of_openid_connect() {
 }
 
 #[tokio::test]
+async fn an_error_reaches_a_program_on_the_device_though_a_form_could_not() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_in("ada").await;
+    let request =
+        openid("standard", "openid").with("redirect_uri", "myapp.example://cb").with("response_mode", "form_post");
+    for request in [request.clone(), request.clone().and("x", "1").and("x", "2"), request.with("prompt", "none")] {
+        let answer = ada.open(&request.to_string()).await;
+        assert!(answer.destination().starts_with("myapp.example://cb?error=invalid_request"), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_program_that_listens_on_the_device_gets_no_token_in_silence() {
     // RFC 8252 §8.6: no secret stands between whoever listens there and a token in the fragment.
     let app = TestApp::new().await;
