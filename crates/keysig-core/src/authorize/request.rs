@@ -215,7 +215,9 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
 
     // 6. RFC 6749 §3.3.
     let scopes = match check_scopes(app, lookup.scopes, parameters.get("scope")) {
-        Ok(scopes) => scopes,
+        Ok(scopes) if response_type.has_code() => scopes,
+        // Without a code nothing outlives the browser (OpenID Connect Core §11): ignored, and nobody is asked for it.
+        Ok(scopes) => scopes.without(ScopeSet::OFFLINE_ACCESS),
         Err(refused) => return refuse(PageReason::Scope(refused.clone()), RedirectReason::Scope(refused)),
     };
     if response_type.has_id_token() && !scopes.is_openid() {

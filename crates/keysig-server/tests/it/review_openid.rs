@@ -185,6 +185,20 @@ async fn an_error_reaches_a_program_on_the_device_though_a_form_could_not() {
 }
 
 #[tokio::test]
+async fn offline_access_means_nothing_where_no_code_is_asked_for() {
+    // OpenID Connect Core §11.
+    let app = TestApp::new().await;
+    let mut ada = app.signed_in("ada").await;
+    let request = openid("legacy", "openid offline_access").with("response_type", "id_token token");
+    let page = ada.open(&request.to_string()).await;
+    assert!(!page.body.contains("while you are away"));
+    let answer = parameters(&ada.decide(&page, "allow").await.destination());
+    assert_eq!(answer["scope"], "openid");
+    let request = openid("legacy", "openid offline_access");
+    assert!(asks(&ada.open(&request.to_string()).await), "she never agreed to that");
+}
+
+#[tokio::test]
 async fn a_program_that_listens_on_the_device_gets_no_token_in_silence() {
     // RFC 8252 §8.6: no secret stands between whoever listens there and a token in the fragment.
     let app = TestApp::new().await;
