@@ -307,6 +307,21 @@ async fn no_statement_of_ours_passes_for_another() {
     assert_eq!(introspect(&client, &jwt_access).await["active"], true);
 }
 
+#[tokio::test]
+async fn a_token_in_the_query_beside_one_in_the_form_is_a_second_one() {
+    // RFC 6750 §2.
+    let app = TestApp::new().await;
+    let client = app.client("standard");
+    let code = app.signed_in("ada").await.code(&openid("standard", "openid")).await;
+    let token = redeem(&client, &code).await.text("access_token");
+    let post = |path: &str| {
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        app.send(request.body(Body::from(form(&[("access_token", &token)]))).unwrap())
+    };
+    post("/oidc/userinfo/v1").await.assert_status(200);
+    post(&format!("/oidc/userinfo/v1?access_token={token}")).await.assert_status(400);
+}
+
 // Pairwise names.
 
 fn pairwise(client_id: &str, sector: &str) -> App {
