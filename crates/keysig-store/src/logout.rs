@@ -13,6 +13,8 @@ pub struct ToldInBrowser {
     pub app: AppId,
     /// What the browser loads.
     pub frontchannel_logout_uri: String,
+    /// Its sector, if it has one: then it calls the session otherwise than others do.
+    pub sector: Option<String>,
 }
 
 /// A logout token on its way.
@@ -66,7 +68,7 @@ pub async fn end_session(
     }
     let rows = tx
         .query(
-            "SELECT s.app_id, a.backchannel_logout_uri, a.frontchannel_logout_uri
+            "SELECT s.app_id, a.backchannel_logout_uri, a.frontchannel_logout_uri, a.sector
              FROM session_apps s JOIN apps a ON a.id = s.app_id
              WHERE s.user_id = $1 AND s.session_id = $2 ORDER BY s.app_id",
             params![user, session],
@@ -84,7 +86,8 @@ pub async fn end_session(
             .await?;
         }
         if let Some(uri) = row.opt_text(2)? {
-            in_browser.push(ToldInBrowser { app, frontchannel_logout_uri: uri.to_owned() });
+            let sector = row.opt_text(3)?.map(str::to_owned);
+            in_browser.push(ToldInBrowser { app, frontchannel_logout_uri: uri.to_owned(), sector });
         }
     }
     tx.execute("DELETE FROM session_apps WHERE user_id = $1 AND session_id = $2", params![user, session]).await?;

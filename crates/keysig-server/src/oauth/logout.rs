@@ -6,9 +6,10 @@ use keysig_core::app::App;
 use keysig_core::authorize::post_logout;
 use keysig_core::openid::id_token::{Hint, read_hint};
 use keysig_core::openid::logout::frontchannel_address;
-use keysig_core::openid::subject::subject;
+use keysig_core::openid::subject::{session_name, subject};
 use keysig_core::parameters::Parameters;
 use keysig_store::StoreError;
+use keysig_store::logout::ToldInBrowser;
 
 use crate::browser::{SignedIn, Ticket, end_session, forget_session};
 use crate::oauth::authorize::{known, malformed_request};
@@ -84,11 +85,12 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 /// Whether the hint means this session: by its name, or, where it has none, by the person's.
 async fn means(server: &Server, hint: Option<&Hint>, signed_in: &SignedIn) -> Result<bool, StoreError> {
     let Some(hint) = hint else { return Ok(false) };
-    if let Some(sid) = &hint.sid {
-        return Ok(*sid == signed_in.session.id.to_string());
-    }
-    let app = server.app(&hint.aud).await?;
-    Ok(app.is_some_and(|app| subject(&app, &signed_in.user) == hint.sub))
+    let Some(app) = server.app(&hint.aud).await? else { return Ok(false) };
+    let (user, session) = (&signed_in.user, &signed_in.session);
+    Ok(match &hint.sid {
+        Some(sid) => *sid == session_name(app.openid.sector.as_deref(), user.id, session.id),
+        None => hint.sub == subject(&app, user),
+    })
 }
 
 /// The way back that a request names, if it names one: an address that its app registered (§3).
@@ -159,10 +161,11 @@ pub async fn sign_out(mut visit: Visit, signed_in: SignedIn, back: Option<Back>,
     let cookie = forget_session(&visit.server);
     visit.set_cookie(cookie);
     let issuer = &visit.server.settings.public_url;
-    let frames = told
-        .iter()
-        .map(|told| frontchannel_address(&told.frontchannel_logout_uri, issuer, signed_in.session.id))
-        .collect();
+    let frame = |told: &ToldInBrowser| {
+        let sid = session_name(told.sector.as_deref(), signed_in.user.id, signed_in.session.id);
+        frontchannel_address(&told.frontchannel_logout_uri, issuer, &sid)
+    };
+    let frames = told.iter().map(frame).collect();
     leave(visit, Some(words::account(&signed_in.user)), frames, back, by_get)
 }
 

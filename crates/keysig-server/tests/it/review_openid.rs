@@ -328,6 +328,52 @@ fn pairwise(client_id: &str, sector: &str) -> App {
     openid_app(client_id, OpenIdSettings { sector: Some(sector.to_owned()), ..OpenIdSettings::default() })
 }
 
+#[tokio::test]
+async fn an_app_with_a_sector_knows_a_person_by_one_name_and_shares_none_with_others() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_in("ada").await;
+    let mut seen = Vec::new();
+    for (client_id, sector) in [("one", "a.example"), ("two", "b.example")] {
+        app.add(&pairwise(client_id, sector)).await;
+        let client = app.client(client_id);
+        let code = ada.code(&openid(client_id, "openid")).await;
+        let tokens = redeem(&client, &code).await;
+        let id_token = claims(&tokens.text("id_token"));
+        let sub = id_token["sub"].as_str().unwrap();
+        let told = userinfo(&app, &tokens.text("access_token")).await.json();
+        let introspected = introspect(&client, &tokens.text("access_token")).await;
+        let refresh = introspect(&client, &tokens.text("refresh_token")).await;
+        for place in [&told, &introspected, &refresh] {
+            assert_eq!(place["sub"], sub);
+        }
+        let code = ada.code(&openid(client_id, "openid").with("resource", JWT_API)).await;
+        let jwt = claims(&redeem(&client, &code).await.text("access_token"));
+        assert_eq!(jwt["sub"], sub);
+        let all = format!("{id_token}{told}{introspected}{refresh}{jwt}");
+        assert!(!all.contains("ada"), "{all}");
+        seen.push((sub.to_owned(), id_token["sid"].as_str().unwrap().to_owned()));
+    }
+    assert_ne!(seen[0].0, seen[1].0);
+    assert_ne!(seen[0].1, seen[1].1, "one session under one name tells two apps that they share a person");
+}
+
+#[tokio::test]
+async fn an_app_with_a_sector_is_told_of_the_end_of_the_session_it_knows() {
+    let app = TestApp::new().await;
+    let told = OpenIdSettings {
+        sector: Some("a.example".to_owned()),
+        frontchannel_logout_uri: Some("https://peek.example/front".to_owned()),
+        ..OpenIdSettings::default()
+    };
+    app.add(&openid_app("told", told)).await;
+    let mut ada = app.signed_in("ada").await;
+    let code = ada.code(&openid("told", "openid")).await;
+    let id_token = redeem(&app.client("told"), &code).await.text("id_token");
+    let sid = claims(&id_token)["sid"].as_str().unwrap().to_owned();
+    let page = ada.get(&format!("/oidc/logout/v1?id_token_hint={id_token}")).await;
+    assert!(page.body.contains("You are signed out") && page.body.contains(&format!("sid={sid}")), "{}", page.body);
+}
+
 // Sessions that end.
 
 #[tokio::test]

@@ -121,7 +121,11 @@ async fn a_session_that_ends_tells_its_apps_once(place: Arc<Place>) {
     let rng = SeededRng::new(5);
     let new_id = || DeliveryId::generate(NOW, &rng);
     let told = logout::end_session(&store, begun.user, begun.id, NOW, new_id).await.unwrap();
-    let front = ToldInBrowser { app: app().id, frontchannel_logout_uri: "https://peek.example/front".to_owned() };
+    let front = ToldInBrowser {
+        app: app().id,
+        frontchannel_logout_uri: "https://peek.example/front".to_owned(),
+        sector: app().openid.sector,
+    };
     assert_eq!(told, [front]);
     let due = logout::due(&store, NOW, 10).await.unwrap();
     assert_eq!(due.iter().map(|it| (it.app, it.session, it.tries)).collect::<Vec<_>>(), [(app().id, begun.id, 0)]);
