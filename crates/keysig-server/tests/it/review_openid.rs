@@ -400,6 +400,51 @@ async fn a_code_of_openid_connect_dies_with_the_session_it_came_from() {
     app.client("web").exchange(&code).await.assert_status(200);
 }
 
+#[tokio::test]
+async fn a_session_that_ended_unused_refreshes_nothing_and_introspection_says_so() {
+    let app = TestApp::new().await;
+    let client = app.client("standard");
+    let mut ada = app.signed_in("ada").await;
+    let code = ada.code(&openid("standard", "openid")).await;
+    let mut tokens = Tokens::of(&redeem(&client, &code).await);
+    let code = ada.code(&openid("standard", "openid offline_access")).await;
+    let mut offline = Tokens::of(&redeem(&client, &code).await);
+    for _ in 0..30 {
+        app.clock.advance(86_400);
+        tokens = Tokens::of(&client.refresh(&tokens.refresh).await);
+        offline = Tokens::of(&client.refresh(&offline.refresh).await);
+    }
+    app.clock.advance(2 * 3600);
+    assert!(asks_to_sign_in(&ada.open("/account").await), "idle for thirty days");
+    assert_eq!(introspect(&client, &tokens.refresh).await, serde_json::json!({"active": false}));
+    client.refresh(&tokens.refresh).await.assert_refused(400, "invalid_grant", "Refresh token revoked");
+    assert_eq!(introspect(&client, &offline.refresh).await["active"], true);
+    client.refresh(&offline.refresh).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn introspection_and_refresh_agree_about_every_way_a_login_ends() {
+    let app = TestApp::new().await;
+    let client = app.client("standard");
+    let log_in = |scope: &'static str| {
+        let (app, client) = (app.clone(), client.clone());
+        async move {
+            let mut ada = app.signed_in("ada").await;
+            let code = ada.code(&openid("standard", scope)).await;
+            (ada, Tokens::of(&redeem(&client, &code).await).refresh)
+        }
+    };
+    let (mut ada, of_session) = log_in("openid").await;
+    assert_eq!(introspect(&client, &of_session).await["active"], true);
+    sign_out(&mut ada).await;
+    assert_eq!(introspect(&client, &of_session).await, serde_json::json!({"active": false}));
+    client.refresh(&of_session).await.assert_status(400);
+    let (_, unused) = log_in("openid offline_access").await;
+    app.clock.advance(61 * 86_400);
+    assert_eq!(introspect(&client, &unused).await, serde_json::json!({"active": false}));
+    client.refresh(&unused).await.assert_status(400);
+}
+
 // Signing out.
 
 #[tokio::test]

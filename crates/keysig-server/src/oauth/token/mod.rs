@@ -21,6 +21,8 @@ use keysig_store::logins::InSession;
 use keysig_store::{StoreError, users};
 use serde::Serialize;
 
+pub use refresh_token::over;
+
 use crate::oauth::mint::{self, NotNow, Statement};
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
 use crate::server::Server;
