@@ -571,6 +571,34 @@ async fn what_was_taken_back_after_a_device_was_let_in_is_taken_back() {
 // Other APIs.
 
 #[tokio::test]
+async fn an_api_that_was_taken_off_the_list_costs_nobody_their_login() {
+    let app = TestApp::new().await;
+    let client = app.client("standard");
+    let mut ada = app.signed_in("ada").await;
+    let mut refresh = Vec::new();
+    for api in [OPAQUE_API, JWT_API] {
+        let code = ada.code(&openid("standard", "openid offline_access").with("resource", api)).await;
+        refresh.push(Tokens::of(&redeem(&client, &code).await).refresh);
+    }
+    let code = ada.code(&openid("standard", "openid").with("resource", JWT_API)).await;
+    let app = app.without_apis().await;
+    let client = app.client("standard");
+    for _ in 0..2 {
+        for refresh in &refresh {
+            let said = "resource must name one API that the token may be for";
+            client.refresh(refresh).await.assert_refused(400, "invalid_target", said);
+        }
+        redeem(&client, &code).await.assert_status(400);
+        app.clock.advance(40);
+    }
+    let app = app.restart().await;
+    let client = app.client("standard");
+    for refresh in &refresh {
+        client.refresh(refresh).await.assert_status(200);
+    }
+}
+
+#[tokio::test]
 async fn an_answer_stays_within_8_kib_whatever_it_carries() {
     let app = TestApp::new().await;
     let all = "openid profile email playlist-modify-private playlist-modify-public playlist-read-collaborative \

@@ -28,7 +28,7 @@ pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Resu
     let code = &opened.code;
     // The token is for the API that was agreed on, or for none (RFC 8707 §2.2).
     let target = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
-    if target.is_some_and(|target| target != code.audience) {
+    if target.is_some_and(|target| target != code.audience) || !server.apis.lists(code.audience) {
         return Err(request.refuse(TokenRefused::Target));
     }
     let rows = grants::standing(&server.store, code.user, code.app, code.grant).await.map_err(unavailable(request))?;

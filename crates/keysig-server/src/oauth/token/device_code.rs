@@ -51,6 +51,9 @@ pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest) -> Result
         }
     };
 
+    if !server.apis.lists(device.audience) {
+        return Err(request.refuse(TokenRefused::Target));
+    }
     let rows = grants::standing(&server.store, approval.user, app.id, approval.grant).await;
     let rows = rows.map_err(unavailable(request))?;
     let carried =

@@ -96,7 +96,11 @@ impl Minting<'_> {
         let not_now = |NotNow| request.refuse(TokenRefused::Unavailable);
         let now = server.now();
         let user = match mint::needs_user(server, login, scopes) {
-            true => users::by_id(&server.store, login.user).await.map_err(unavailable(request))?,
+            // Gone since its epoch was read: no token is about nobody.
+            true => match users::by_id(&server.store, login.user).await.map_err(unavailable(request))? {
+                None => return Err(not_now(NotNow)),
+                known => known,
+            },
             false => None,
         };
         let access_token =

@@ -111,6 +111,10 @@ pub async fn over(
     if now >= ends_at(server, app, login) {
         return Ok(Some(RefreshRefused::Expired));
     }
+    // Before anything moves: a rotation that no token follows would look like theft at the next try.
+    if !server.apis.lists(login.audience) {
+        return Ok(Some(RefreshRefused::Target));
+    }
     let Some(session) = login.ends_with_session() else { return Ok(None) };
     let session = sessions::find(&server.store, login.user, session).await?;
     let has_ended = session.is_none_or(|session| has_run_out(server, &session, now));
