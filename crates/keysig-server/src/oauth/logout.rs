@@ -3,7 +3,7 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 use keysig_core::app::App;
-use keysig_core::authorize::post_logout;
+use keysig_core::authorize::{MAX_STATE_BYTES, post_logout};
 use keysig_core::openid::id_token::{Hint, read_hint};
 use keysig_core::openid::logout::frontchannel_address;
 use keysig_core::openid::subject::{session_name, subject};
@@ -13,7 +13,7 @@ use keysig_store::logout::ToldInBrowser;
 
 use crate::browser::{SignedIn, Ticket, end_session, forget_session};
 use crate::oauth::authorize::{known, malformed_request};
-use crate::pages::{Account, ErrorPage, Onward, SignOutConfirmPage, SignedOutPage};
+use crate::pages::{Account, ErrorPage, Onward, PausedBy, SignOutConfirmPage, SignedOutPage};
 use crate::people::{consent, words};
 use crate::routes::MAX_URI_BYTES;
 use crate::server::Server;
@@ -35,6 +35,8 @@ enum Refused {
     NoClient,
     UnknownClient(String),
     Address(Box<App>, String),
+    Paused(Box<App>),
+    State,
     Store(StoreError),
 }
 
@@ -104,16 +106,21 @@ async fn back(server: &Server, client_id: Option<&str>, parameters: &Parameters)
     };
     let Some(requested) = parameters.get("post_logout_redirect_uri") else { return Ok(None) };
     let app = App::clone(&*app.ok_or(Refused::NoClient)?);
+    // Whoever switched it off wants nobody to be led there, by us least of all.
+    if app.paused {
+        return Err(Refused::Paused(Box::new(app)));
+    }
     let Ok(uri) = app.resolve_post_logout(requested) else {
         return Err(Refused::Address(Box::new(app), requested.to_owned()));
     };
-    let state = parameters.get("state").map(|state| state.chars().take(MAX_STATE_CHARS).collect::<String>());
+    let state = parameters.get("state").map(str::to_owned);
+    if state.as_ref().is_some_and(|state| state.len() > MAX_STATE_BYTES) {
+        return Err(Refused::State);
+    }
     let mut fields = vec![("client_id", app.client_id.clone()), ("post_logout_redirect_uri", uri.as_str().to_owned())];
     fields.extend(state.clone().map(|state| ("state", state)));
     Ok(Some(Back { address: post_logout(&uri, state.as_deref()), app, fields }))
 }
-
-const MAX_STATE_CHARS: usize = 1024;
 
 /// The way back that the form of the question posted: proven anew, because a form is only what a browser sent.
 pub async fn back_of_form(visit: Visit, form: &Parameters) -> Result<(Visit, Option<Back>), Response> {
@@ -129,6 +136,8 @@ fn refuse(visit: Visit, refused: Refused) -> Response {
         Refused::NoClient => ErrorPage::missing_parameter(chrome, None, "client_id"),
         Refused::UnknownClient(client_id) => ErrorPage::unknown_client(chrome, &client_id),
         Refused::Address(app, sent) => ErrorPage::post_logout_mismatch(chrome, known(&app), &sent),
+        Refused::Paused(app) => ErrorPage::app_unavailable(chrome, known(&app), PausedBy::Makers),
+        Refused::State => ErrorPage::oversized(chrome, None, 400, "state", MAX_STATE_BYTES),
         Refused::Store(error) => return visit.store_error(&error),
     };
     visit.error(&page)

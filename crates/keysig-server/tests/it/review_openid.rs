@@ -448,6 +448,24 @@ async fn introspection_and_refresh_agree_about_every_way_a_login_ends() {
 // Signing out.
 
 #[tokio::test]
+async fn a_sign_out_that_leads_to_a_paused_app_leads_nowhere() {
+    let app = TestApp::new().await;
+    run(
+        &app,
+        Statement::new("UPDATE apps SET paused = 1, version = version + 1 WHERE id = $1", params![app_id("standard")]),
+    )
+    .await;
+    app.clock.advance(2);
+    let path = format!(
+        "/oidc/logout/v1?{}",
+        form(&[("client_id", "standard"), ("post_logout_redirect_uri", "https://peek.example/cb")])
+    );
+    let answer = app.browser().get(&path).await;
+    assert!(!answer.headers.contains_key("location"), "{:?}", answer.headers);
+    assert!(!answer.body.contains("peek.example/cb\""), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn only_a_hint_of_this_very_session_signs_out_unasked() {
     let app = TestApp::new().await;
     let client = app.client("standard");
@@ -486,6 +504,20 @@ async fn only_a_hint_of_this_very_session_signs_out_unasked() {
     let answer = ada.get(&format!("/oidc/logout/v1?id_token_hint={of_this_session}{back}")).await;
     assert_eq!(answer.destination(), "https://peek.example/cb?state=s");
     assert!(asks_to_sign_in(&ada.open("/account").await));
+}
+
+#[tokio::test]
+async fn the_state_of_a_sign_out_comes_back_whole_or_not_at_all() {
+    let app = TestApp::new().await;
+    let request = |state: &str| {
+        let fields =
+            [("client_id", "standard"), ("post_logout_redirect_uri", "https://peek.example/cb"), ("state", state)];
+        format!("/oidc/logout/v1?{}", form(&fields))
+    };
+    let state = "s".repeat(4096);
+    let answer = app.browser().get(&request(&state)).await;
+    assert_eq!(answer.destination(), format!("https://peek.example/cb?state={state}"));
+    app.browser().get(&request(&"s".repeat(4097))).await.assert_status(400);
 }
 
 // Devices.
