@@ -57,13 +57,13 @@ fn since(request: &AuthorizationRequest, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// Keeps a request for this browser and gives its `tx`. `not_by` is the sign-in at hand, if there is one and it will not do:
-/// even where it is of this very millisecond.
+/// even where it is of this very millisecond. `login` is what it becomes, if that is before `expires_at`.
 pub async fn keep(
     server: &Server,
     browser: &Browser,
     app: &App,
     request: &AuthorizationRequest,
-    login: LoginId,
+    (login, expires_at): (LoginId, Timestamp),
     not_by: Option<&Session>,
 ) -> Result<String, StoreError> {
     let now = server.now();
@@ -96,7 +96,7 @@ pub async fn keep(
         app: app.id,
         login,
         body,
-        expires_at: now.plus_seconds(REQUEST_LIFETIME_SECONDS),
+        expires_at,
         answered: None,
     };
     requests::add(&server.store, &pending).await?;

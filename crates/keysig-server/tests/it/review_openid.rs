@@ -544,6 +544,24 @@ async fn pair(browser: &mut Browser, user_code: &str) -> Answer {
 }
 
 #[tokio::test]
+async fn a_device_that_ran_out_while_the_page_was_open_is_not_said_to_be_connected() {
+    let app = TestApp::new().await;
+    let client = app.client("standard");
+    let waiting = device(&client, "openid").await;
+    let mut ada = app.signed_in("ada").await;
+    let page = pair(&mut ada, &waiting.text("user_code")).await;
+    app.clock.advance(601);
+    let answer = ada.decide(&page, "allow").await;
+    assert!(!answer.body.contains("is connected"), "{}", answer.body);
+    poll(&client, &waiting.text("device_code")).await.assert_refused(
+        400,
+        "expired_token",
+        "Nobody decided in time: start again",
+    );
+    assert!(!ada.open("/account/apps").await.body.contains("Peek standard"), "nor is anything agreed to");
+}
+
+#[tokio::test]
 async fn a_device_is_asked_about_every_time_and_shows_its_code() {
     let app = TestApp::new().await;
     let client = app.client("standard");
