@@ -202,6 +202,7 @@ const fn code(refused: CodeRefused) -> &'static str {
         | CodeRefused::OtherIncarnation
         | CodeRefused::Standing(StandingLost::User | StandingLost::App | StandingLost::Grant)
         | CodeRefused::Forged
+        | CodeRefused::SessionEnded
         | CodeRefused::Used => "Invalid authorization code",
         CodeRefused::Expired => "Authorization code expired",
         CodeRefused::RedirectUri => "Invalid redirect URI",

@@ -70,6 +70,11 @@ impl Bearer {
     }
 }
 
+/// Whether a query holds a token: beside one that came in another way it is a second one (RFC 6750 §2).
+pub fn is_token_in_query(uri: &Uri) -> bool {
+    uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("access_token=")))
+}
+
 /// Whether the revocation feed is as fresh as it must be; told by whoever follows it.
 pub type FeedIsFresh = dyn Fn(Timestamp) -> bool + Send + Sync;
 
@@ -108,7 +113,7 @@ impl Guard {
             return Err(Denied::TwoTokens);
         }
         // A token in the query ends up in logs and histories: never accepted, and beside a header it is a second one.
-        let in_query = uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("access_token=")));
+        let in_query = is_token_in_query(uri);
         let Some(header) = header else { return Err(Denied::NoToken) };
         if in_query {
             return Err(Denied::TwoTokens);

@@ -99,6 +99,8 @@ pub enum CodeRefused {
     Standing(StandingLost),
     /// The grant's row did not make it: forged with the sealing key alone.
     Forged,
+    /// The browser session that it came from has ended (for codes of OpenID Connect).
+    SessionEnded,
     /// It was redeemed before.
     Used,
 }

@@ -20,10 +20,12 @@ use keysig_core::seal::sha256;
 use keysig_core::secret::Secret;
 use keysig_core::time::Timestamp;
 use keysig_core::user::User;
-use keysig_store::{StoreError, grants, logins, logout};
+use keysig_store::logins::{self, Inserted};
+use keysig_store::{StoreError, grants, logout};
 
 use crate::browser::SignedIn;
 use crate::oauth::mint::{self, NotNow, Statement};
+use crate::oauth::token::in_session;
 use crate::pages::{ErrorPage, FormPostPage, LeavingPage};
 use crate::server::Server;
 use crate::settings::Compat;
@@ -193,7 +195,10 @@ impl Agreed<'_> {
             ended_at: None,
         };
         // The same consent posted twice is the same login, and each answer has a token of it.
-        logins::insert(&server.store, &login, None).await?;
+        match logins::insert(&server.store, &login, in_session(app, &login)).await? {
+            Inserted::New | Inserted::Before(_) => {}
+            Inserted::SessionEnded => return Err(Unanswered::NotNow),
+        }
         let token = mint::access_token(server, app, &login, (grant, &rows), scopes, Some(&signed_in.user))?;
         Ok((token, scopes))
     }
@@ -211,8 +216,10 @@ impl Agreed<'_> {
         let id_token = match wanted.has_id_token() {
             true => {
                 let session = signed_in.session.id;
-                if app.openid.wants_to_be_told() {
-                    logout::note_app(&server.store, signed_in.user.id, session, app.id).await?;
+                if app.openid.wants_to_be_told()
+                    && !logout::note_app(&server.store, signed_in.user.id, session, app.id).await?
+                {
+                    return Err(Unanswered::NotNow);
                 }
                 // What a scope brings is in the ID token only where there is no other place (Core §5.4).
                 let allowed = ClaimSet::allowed_by(grant.scopes);

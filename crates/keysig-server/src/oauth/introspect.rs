@@ -18,6 +18,7 @@ use keysig_core::token_error::TokenRefused;
 use keysig_store::{StoreError, apps, grants, logins, users};
 use serde::Serialize;
 
+use crate::oauth::token::over;
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
 use crate::server::Server;
 
@@ -176,11 +177,13 @@ async fn of_refresh_token(server: &Server, caller: &App, token: &str) -> Result<
         return Ok(None);
     }
     let login = logins::find(&server.store, opened.user, opened.login).await?;
-    let alive = login.filter(|login| {
-        let current = login.generation == opened.generation && login.ended_at.is_none() && now < login.expires_at;
-        current && server.refresh_tokens.was_made_by(&opened, login, now)
+    let current = login.filter(|login| {
+        login.generation == opened.generation && server.refresh_tokens.was_made_by(&opened, login, now)
     });
-    let Some(login) = alive else { return Ok(None) };
+    let Some(login) = current else { return Ok(None) };
+    if over(server, caller, &login, now).await?.is_some() {
+        return Ok(None);
+    }
     let rows = grants::standing(&server.store, login.user, login.app, login.grant).await?;
     let standing = Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() };
     let carried = CarriedEpochs { user: login.user_epoch, app: login.app_epoch, grant_login: login.grant_login_epoch };

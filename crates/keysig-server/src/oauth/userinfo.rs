@@ -14,7 +14,7 @@ use keysig_core::openid::claims::{ClaimSet, PersonClaims};
 use keysig_core::openid::id_token;
 use keysig_core::openid::subject::subject;
 use keysig_core::scope::ScopeSet;
-use keysig_guard::{Bearer, Denied};
+use keysig_guard::{Bearer, Denied, is_token_in_query};
 use keysig_store::{StoreError, apps, grants, logins, users};
 use serde::Serialize;
 use serde_json::json;
@@ -134,7 +134,9 @@ async fn bearer(server: &Server, request: Request) -> Result<Bearer, Denied> {
     };
     match sent {
         (None, _) => server.guard.check(&headers, &uri),
-        (Some(token), None) if !headers.contains_key(AUTHORIZATION) => server.guard.verify(&token),
+        (Some(token), None) if !headers.contains_key(AUTHORIZATION) && !is_token_in_query(&uri) => {
+            server.guard.verify(&token)
+        }
         _ => Err(Denied::TwoTokens),
     }
 }

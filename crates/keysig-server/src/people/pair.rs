@@ -73,7 +73,9 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     server.user_codes.take_back(block, counted);
     visit.introduce();
     let request = request(&device, code);
-    match pending::keep(&server, &visit.browser, &app, &request, device.login, None).await {
+    // Who answers after the device has run out connects nothing, and agrees to nothing.
+    let becomes = (device.login, device.expires_at);
+    match pending::keep(&server, &visit.browser, &app, &request, becomes, None).await {
         Ok(tx) => visit.see_other(&format!("/consent?tx={tx}")),
         Err(error) => visit.store_error(&error),
     }

@@ -165,6 +165,10 @@ impl TestApp {
     }
 
     async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat) -> Self {
+        Self::open_with(directory, clock, seed, compat, apis()).await
+    }
+
+    async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
             engine: EngineConfig::Sqlite { path: directory.path().join("keysig.db"), cache_bytes: 1 << 20 },
@@ -175,7 +179,7 @@ impl TestApp {
             settings: Settings { test_mode: true, compat, ..Settings::new(ISSUER.to_owned()) },
             store,
             scopes: Arc::new(ScopeCatalogue::new(file, &["en"]).unwrap()),
-            apis: Arc::new(ApiCatalogue::new(ISSUER, apis()).unwrap()),
+            apis: Arc::new(ApiCatalogue::new(ISSUER, apis).unwrap()),
             clock: Arc::new(clock.clone()),
             rng,
             master_key: MasterKey::new([42; 32], 0, true),
@@ -192,6 +196,14 @@ impl TestApp {
         server.store.close().await;
         drop((server, router));
         Self::open(directory, clock, 2, Compat::Friendly).await
+    }
+
+    /// The same data with no API but ours.
+    pub async fn without_apis(self) -> Self {
+        let Self { server, clock, router, directory } = self;
+        server.store.close().await;
+        drop((server, router));
+        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
     }
 
     /// The same data under `compat = strict`.

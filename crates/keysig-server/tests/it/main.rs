@@ -14,4 +14,5 @@ mod invariants;
 mod keys;
 mod people;
 mod review;
+mod review_openid;
 mod token;

@@ -11,7 +11,7 @@ use keysig_core::token_error::TokenRefused;
 use keysig_store::grants;
 use keysig_store::logins::{self, Inserted};
 
-use super::{Minting, standing, told_of, unavailable};
+use super::{Minting, in_session, standing, unavailable};
 use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
 
@@ -28,7 +28,7 @@ pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Resu
     let code = &opened.code;
     // The token is for the API that was agreed on, or for none (RFC 8707 §2.2).
     let target = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
-    if target.is_some_and(|target| target != code.audience) {
+    if target.is_some_and(|target| target != code.audience) || !server.apis.lists(code.audience) {
         return Err(request.refuse(TokenRefused::Target));
     }
     let rows = grants::standing(&server.store, code.user, code.app, code.grant).await.map_err(unavailable(request))?;
@@ -59,8 +59,9 @@ pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Resu
         expires_at: code.issued_at.plus_seconds(server.settings.refresh_lifetime_seconds),
         ended_at: None,
     };
-    match logins::insert(&server.store, &login, told_of(app, &login)).await.map_err(unavailable(request))? {
+    match logins::insert(&server.store, &login, in_session(app, &login)).await.map_err(unavailable(request))? {
         Inserted::New => {}
+        Inserted::SessionEnded => return Err(refuse(CodeRefused::SessionEnded)),
         // A retried write met its own first try: that is success.
         Inserted::Before(before) if before.attempt == login.attempt => {}
         Inserted::Before(before) => {

@@ -11,7 +11,7 @@ use keysig_core::token_error::TokenRefused;
 use keysig_store::logins::{self, Inserted};
 use keysig_store::{devices, grants};
 
-use super::{Minting, standing, told_of, unavailable};
+use super::{Minting, standing, unavailable};
 use crate::oauth::device::secret_mac;
 use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
@@ -51,6 +51,9 @@ pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest) -> Result
         }
     };
 
+    if !server.apis.lists(device.audience) {
+        return Err(request.refuse(TokenRefused::Target));
+    }
     let rows = grants::standing(&server.store, approval.user, app.id, approval.grant).await;
     let rows = rows.map_err(unavailable(request))?;
     let carried =
@@ -84,10 +87,10 @@ pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest) -> Result
         expires_at: approval.decided_at.plus_seconds(server.settings.refresh_lifetime_seconds),
         ended_at: None,
     };
-    match logins::insert(&server.store, &login, told_of(app, &login)).await.map_err(unavailable(request))? {
+    match logins::insert(&server.store, &login, None).await.map_err(unavailable(request))? {
         Inserted::New => {}
         Inserted::Before(before) if before.attempt == login.attempt => {}
-        Inserted::Before(_) => return Err(refuse(DeviceRefused::Used)),
+        Inserted::Before(_) | Inserted::SessionEnded => return Err(refuse(DeviceRefused::Used)),
     }
     Minting { app, login: &login, grant, read: &rows, scopes, nonce: None }.mint(server, request).await
 }

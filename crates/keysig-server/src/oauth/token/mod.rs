@@ -12,14 +12,16 @@ use axum::response::Response;
 use keysig_core::access_token::ACCESS_TOKEN_LIFETIME_SECONDS;
 use keysig_core::app::App;
 use keysig_core::grant::{Grant, Login, Standing};
-use keysig_core::id::SessionId;
 use keysig_core::openid::claims::ClaimSet;
 use keysig_core::openid::id_token::SignIn;
 use keysig_core::scope::ScopeSet;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::grants::{self, StandingRows};
+use keysig_store::logins::InSession;
 use keysig_store::{StoreError, users};
 use serde::Serialize;
+
+pub use refresh_token::over;
 
 use crate::oauth::mint::{self, NotNow, Statement};
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
@@ -70,9 +72,9 @@ fn unavailable(request: &TokenRequest) -> impl Fn(StoreError) -> Refusal + '_ {
     |error| Refusal::of_store(&error, *request.policy())
 }
 
-/// The session whose end the app wants to be told of, for a login of OpenID Connect.
-fn told_of(app: &App, login: &Login) -> Option<SessionId> {
-    login.session.filter(|_| app.openid.wants_to_be_told())
+/// The session that a login of OpenID Connect comes from.
+pub fn in_session(app: &App, login: &Login) -> Option<InSession> {
+    login.session.map(|id| InSession { id, told: app.openid.wants_to_be_told() })
 }
 
 /// What the tokens of a login are made from.
@@ -94,7 +96,11 @@ impl Minting<'_> {
         let not_now = |NotNow| request.refuse(TokenRefused::Unavailable);
         let now = server.now();
         let user = match mint::needs_user(server, login, scopes) {
-            true => users::by_id(&server.store, login.user).await.map_err(unavailable(request))?,
+            // Gone since its epoch was read: no token is about nobody.
+            true => match users::by_id(&server.store, login.user).await.map_err(unavailable(request))? {
+                None => return Err(not_now(NotNow)),
+                known => known,
+            },
             false => None,
         };
         let access_token =

@@ -10,9 +10,10 @@ use keysig_core::profile::RefreshRule;
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 use keysig_core::token_error::TokenRefused;
-use keysig_store::{apps, grants, logins, sessions};
+use keysig_store::{StoreError, apps, grants, logins, sessions};
 
 use super::{Minting, standing, unavailable};
+use crate::browser::has_run_out;
 use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
 
@@ -48,20 +49,11 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
         let login = row
             .filter(|login| server.refresh_tokens.was_made_by(&opened, login, now))
             .ok_or_else(|| refuse(RefreshRefused::UnknownLogin))?;
-        if login.ended_at.is_some() {
-            return Err(refuse(RefreshRefused::LoginEnded));
-        }
-        if now >= ends_at(server, app, &login) {
-            return Err(refuse(RefreshRefused::Expired));
+        if let Some(over) = over(server, app, &login, now).await.map_err(unavailable(request))? {
+            return Err(refuse(over));
         }
         if target.is_some_and(|target| target != login.audience) {
             return Err(refuse(RefreshRefused::Target));
-        }
-        if let Some(session) = login.ends_with_session() {
-            let session = sessions::find(&server.store, login.user, session).await.map_err(unavailable(request))?;
-            if session.is_none_or(|session| now >= session.expires_at) {
-                return Err(refuse(RefreshRefused::SessionEnded));
-            }
         }
         let rows = grants::standing(&server.store, login.user, login.app, login.grant).await;
         let rows = rows.map_err(unavailable(request))?;
@@ -103,6 +95,30 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
         }
     }
     Err(request.refuse(TokenRefused::Unavailable))
+}
+
+/// Why a login can no longer be refreshed, its user, app and grant apart. Introspection asks the same, so that no token is
+/// called alive that would be refused.
+pub async fn over(
+    server: &Server,
+    app: &App,
+    login: &Login,
+    now: Timestamp,
+) -> Result<Option<RefreshRefused>, StoreError> {
+    if login.ended_at.is_some() {
+        return Ok(Some(RefreshRefused::LoginEnded));
+    }
+    if now >= ends_at(server, app, login) {
+        return Ok(Some(RefreshRefused::Expired));
+    }
+    // Before anything moves: a rotation that no token follows would look like theft at the next try.
+    if !server.apis.lists(login.audience) {
+        return Ok(Some(RefreshRefused::Target));
+    }
+    let Some(session) = login.ends_with_session() else { return Ok(None) };
+    let session = sessions::find(&server.store, login.user, session).await?;
+    let has_ended = session.is_none_or(|session| has_run_out(server, &session, now));
+    Ok(has_ended.then_some(RefreshRefused::SessionEnded))
 }
 
 /// When a login can no longer be refreshed: at its absolute end, or, where each use rotates and so is written down, after
