@@ -120,9 +120,7 @@ pub fn question(
     }
     let confirm = match &request.reply_to {
         ReplyTo::Redirect { uri, .. } => {
-            // No secret stands between whoever receives the answer and a token: the app has none, or the token is the answer.
-            let unguarded = app.client_type == ClientType::Public || request.response_type.is_legacy();
-            let claimable = unguarded && uri.is_claimable_by_any_program();
+            let claimable = app.client_type == ClientType::Public && uri.is_claimable_by_any_program();
             claimable && confirms_public_apps || request.prompt.select_account
         }
         // Whoever started it sits at the device, and may be far away: the code is compared each time (RFC 8628 §5.4).

@@ -15,10 +15,8 @@ pub enum Answer<'a> {
     Granted {
         /// A code.
         code: Option<&'a Secret>,
-        /// An access token, and the seconds it lives (RFC 6749 §4.2.2).
-        access_token: Option<(&'a Secret, u32)>,
-        /// Its scopes, where they are not those that were asked for.
-        scope: Option<&'a str>,
+        /// An access token, the seconds it lives, and its scopes (RFC 6749 §4.2.2).
+        access_token: Option<(&'a Secret, u32, &'a str)>,
         /// An ID token.
         id_token: Option<&'a str>,
     },
@@ -49,16 +47,14 @@ fn fields(answer: &Answer<'_>, state: Option<&str>, issuer: Option<&str>) -> Vec
     let mut fields = Vec::new();
     let mut add = |name: &'static str, value: &str| fields.push((name, value.to_owned()));
     match answer {
-        Answer::Granted { code, access_token, scope, id_token } => {
+        Answer::Granted { code, access_token, id_token } => {
             if let Some(code) = code {
                 add("code", code.expose());
             }
-            if let Some((token, expires_in)) = access_token {
+            if let Some((token, expires_in, scope)) = access_token {
                 add("access_token", token.expose());
                 add("token_type", "Bearer");
                 add("expires_in", &expires_in.to_string());
-            }
-            if let Some(scope) = scope {
                 add("scope", scope);
             }
             if let Some(id_token) = id_token {

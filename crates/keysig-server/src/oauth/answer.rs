@@ -242,12 +242,10 @@ impl Agreed<'_> {
             }
             false => None,
         };
-        let other_scopes = token.as_ref().map(|(_, scopes)| *scopes).filter(|scopes| *scopes != request.scopes);
-        let scope = other_scopes.map(|scopes| server.scopes.print(scopes));
+        let scope = token.as_ref().map(|(_, scopes)| server.scopes.print(*scopes)).unwrap_or_default();
         let answer = Answer::Granted {
             code: code.as_ref(),
-            access_token: token.as_ref().map(|(token, _)| (token, ACCESS_TOKEN_LIFETIME_SECONDS)),
-            scope: scope.as_deref(),
+            access_token: token.as_ref().map(|(token, _)| (token, ACCESS_TOKEN_LIFETIME_SECONDS, scope.as_str())),
             id_token: id_token.as_deref(),
         };
         Ok(redirect(uri, *mode, &answer, request.state.as_deref(), issuer(server, app)))

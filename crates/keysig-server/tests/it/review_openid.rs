@@ -199,26 +199,6 @@ async fn offline_access_means_nothing_where_no_code_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_program_that_listens_on_the_device_gets_no_token_in_silence() {
-    // RFC 8252 §8.6: no secret stands between whoever listens there and a token in the fragment.
-    let app = TestApp::new().await;
-    let mut ada = app.signed_in("ada").await;
-    for response_type in ["token", "id_token", "code id_token", "code token"] {
-        let request = openid("legacy", "openid").with("response_type", response_type);
-        ada.allow(&request).await;
-        assert!(asks(&ada.open(&request.to_string()).await), "{response_type}");
-        let request = request.with("prompt", "none");
-        let answer = ada.open(&request.to_string()).await;
-        assert_eq!(parameters(&answer.destination())["error"], "interaction_required", "{response_type}");
-    }
-    let code = ada.open(&openid("legacy", "openid").to_string()).await;
-    assert!(code.destination().contains("?code="), "a code is worth nothing without the secret");
-    let web = openid("legacy", "openid").with("redirect_uri", "https://peek.example/cb").with("response_type", "token");
-    ada.allow(&web).await;
-    assert!(ada.open(&web.to_string()).await.destination().contains("#access_token="), "nor does anybody claim a host");
-}
-
-#[tokio::test]
 async fn prompt_none_shows_nothing_and_leaves_nothing_behind() {
     let app = TestApp::new().await;
     let requests = "SELECT COUNT(*) FROM authorization_requests";
