@@ -17,17 +17,8 @@ pub enum Inserted {
     New,
     /// A row was there; the code was redeemed before.
     Before(Box<Login>),
-    /// Nothing was written: the browser session that it comes from has ended.
+    /// Nothing was written: the browser session that the app wants to be told of has ended.
     SessionEnded,
-}
-
-/// The browser session that a login of OpenID Connect comes from, and without which it does not begin.
-#[derive(Clone, Copy, Debug)]
-pub struct InSession {
-    /// Which.
-    pub id: SessionId,
-    /// Whether its end is told to the app.
-    pub told: bool,
 }
 
 fn login(row: &Row) -> Result<Login, StoreError> {
@@ -58,9 +49,9 @@ fn login(row: &Row) -> Result<Login, StoreError> {
     })
 }
 
-/// Redeems: inserts the row, which only one redemption of a code can (RFC 6749 §4.1.2), and only while the session lives
-/// that it is `from`.
-pub async fn insert(store: &Store, new: &Login, from: Option<InSession>) -> Result<Inserted, StoreError> {
+/// Redeems: inserts the row, which only one redemption of a code can (RFC 6749 §4.1.2). `told_of` is the session whose end
+/// the app wants to be told of, if it does: then only while that lives, so that nobody is forgotten when it ends.
+pub async fn insert(store: &Store, new: &Login, told_of: Option<SessionId>) -> Result<Inserted, StoreError> {
     let statement = Statement::new(
         "INSERT INTO logins (id, user_id, app_id, grant_id, generation, replays, mac_key, salt, attempt, scopes,
                              user_epoch, app_epoch, grant_login_epoch, auth_time, amr, audience, binding, created_at,
@@ -94,11 +85,9 @@ pub async fn insert(store: &Store, new: &Login, from: Option<InSession>) -> Resu
         ],
     );
     let mut write = Write::one(statement);
-    if let Some(InSession { id, told }) = from {
-        write = write.and(crate::sessions::hold(new.user, id));
-        if told {
-            write = write.and(crate::logout::note(new.user, id, new.app));
-        }
+    if let Some(session) = told_of {
+        write = write.and(crate::sessions::hold(new.user, session));
+        write = write.and(crate::logout::note(new.user, session, new.app));
     }
     let session_ended = match store.write(write).await {
         Ok(written) if written.affected(0) == 1 => return Ok(Inserted::New),

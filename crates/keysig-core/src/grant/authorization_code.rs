@@ -120,6 +120,13 @@ pub struct Redeemable<'a> {
     _proof: (),
 }
 
+impl AuthorizationCode {
+    /// What it carries, to be compared with what stands now.
+    pub fn carried(&self) -> CarriedEpochs {
+        CarriedEpochs { user: self.user_epoch, app: self.app_epoch, grant_login: self.grant_login_epoch }
+    }
+}
+
 fn body(code: &AuthorizationCode) -> Vec<u8> {
     let mut plain = Writer(Vec::with_capacity(384));
     plain.bytes(code.login.as_bytes()).bytes(code.app.as_bytes()).bytes(code.user.as_bytes());
@@ -287,8 +294,7 @@ impl Codes {
     /// there when the code was made.
     pub fn check_standing<'a>(&self, opened: &Opened, standing: Standing<'a>) -> Result<Redeemable<'a>, CodeRefused> {
         let code = &opened.code;
-        let carried = CarriedEpochs { user: code.user_epoch, app: code.app_epoch, grant_login: code.grant_login_epoch };
-        let grant = standing.check(carried).map_err(CodeRefused::Standing)?;
+        let grant = standing.check(code.carried()).map_err(CodeRefused::Standing)?;
         if !constant_time_eq(&mac_with_key(&grant.salt, &[b"code", &opened.body]), &opened.mac) {
             return Err(CodeRefused::Forged);
         }

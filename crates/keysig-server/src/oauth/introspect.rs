@@ -11,7 +11,6 @@ use keysig_core::access_token::jwt::SignInClaims;
 use keysig_core::access_token::{AccessToken, Holder};
 use keysig_core::app::{App, ClientType};
 use keysig_core::feed::Revoked;
-use keysig_core::grant::{CarriedEpochs, Standing};
 use keysig_core::openid::id_token::SignIn;
 use keysig_core::openid::subject::subject;
 use keysig_core::token_error::TokenRefused;
@@ -185,9 +184,7 @@ async fn of_refresh_token(server: &Server, caller: &App, token: &str) -> Result<
         return Ok(None);
     }
     let rows = grants::standing(&server.store, login.user, login.app, login.grant).await?;
-    let standing = Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() };
-    let carried = CarriedEpochs { user: login.user_epoch, app: login.app_epoch, grant_login: login.grant_login_epoch };
-    let Ok(grant) = standing.check(carried) else { return Ok(None) };
+    let Ok(grant) = rows.standing().check(login.carried()) else { return Ok(None) };
     let Some(user) = users::by_id(&server.store, login.user).await? else { return Ok(None) };
     let sign_in = SignIn { auth_time: login.auth_time, amr: login.amr, session: None };
     Ok(Some(Introspection {

@@ -9,7 +9,6 @@ use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use keysig_core::access_token::{AccessToken, Holder};
 use keysig_core::feed::Revoked;
-use keysig_core::grant::{CarriedEpochs, Standing};
 use keysig_core::openid::claims::{ClaimSet, PersonClaims};
 use keysig_core::openid::id_token;
 use keysig_core::openid::subject::subject;
@@ -153,9 +152,7 @@ async fn answer(server: &Server, request: Request) -> Result<Response, Refused> 
     let user = users::by_id(&server.store, user).await?.ok_or(Denied::Invalid)?;
     let rows = grants::standing(&server.store, user.id, app.id, grant).await?;
     let login = logins::find(&server.store, user.id, login).await?.ok_or(Denied::Invalid)?;
-    let standing = Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() };
-    let carried = CarriedEpochs { user: login.user_epoch, app: login.app_epoch, grant_login: login.grant_login_epoch };
-    let grant = standing.check(carried).map_err(|_| Denied::Invalid)?;
+    let grant = rows.standing().check(login.carried()).map_err(|_| Denied::Invalid)?;
     let allowed = ClaimSet::allowed_by(grant.scopes);
     let shown = ClaimSet::allowed_by(token.scopes).union(login.claims.userinfo).intersection(allowed);
     let sub = subject(&app, &user);

@@ -7,7 +7,6 @@ use keysig_core::app::{App, ClientType, OpenIdSettings};
 use keysig_core::encoding::base64url_decode;
 use keysig_core::jose::SigningAlgorithm;
 use keysig_core::profile::Profile;
-use keysig_core::redirect_uri::RedirectUri;
 use keysig_store::{Statement, Write, params};
 use serde_json::Value;
 
@@ -15,8 +14,6 @@ use crate::actors::{
     Answer, AuthorizeUrl, Browser, ClientApp, ISSUER, JWT_API, OPAQUE_API, REDIRECT_URI, START, TestApp, Tokens,
     VERIFIER, app as an_app, app_id, form, parameters, user_id,
 };
-
-const SPOTIFY_SCOPES: &str = "user-read-private user-read-email";
 
 fn asks(answer: &Answer) -> bool {
     answer.body.contains("name=\"decision\"")
@@ -44,10 +41,6 @@ async fn redeem(client: &ClientApp, code: &str) -> Answer {
         ("code_verifier", VERIFIER),
     ];
     client.post("/api/token", &fields).await
-}
-
-async fn get(app: &TestApp, path: &str) -> Answer {
-    app.send(Request::get(path).body(Body::empty()).unwrap()).await
 }
 
 async fn userinfo(app: &TestApp, access_token: &str) -> Answer {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use keysig_core::access_token::Audience;
-use keysig_core::grant::Amr;
 use keysig_core::grant::device_code::Decided;
+use keysig_core::grant::{Amr, CarriedEpochs};
 use keysig_core::id::{AppId, DeliveryId, DeviceId, LoginId, SessionId};
 use keysig_core::jose::SigningAlgorithm;
 use keysig_core::password::PasswordHash;
 use keysig_core::testing::SeededRng;
 use keysig_store::devices::{Approval, Device};
-use keysig_store::logins::{InSession, Inserted};
+use keysig_store::logins::Inserted;
 use keysig_store::logout::ToldInBrowser;
 use keysig_store::signing_keys::StoredKey;
 use keysig_store::{StoreError, apps, devices, logins, logout, sessions, signing_keys, users};
@@ -69,12 +69,9 @@ async fn a_device_is_found_by_its_code_and_decided_once(place: Arc<Place>) {
     let approval = Approval {
         user: user("ada").id,
         grant: grant(1, 1).id,
-        user_epoch: 1,
-        app_epoch: 2,
-        grant_login_epoch: 3,
+        epochs: CarriedEpochs { user: 1, app: 2, grant_login: 3 },
         auth_time: NOW,
         amr: Amr::PASSWORD,
-        session: session(1).id,
         decided_at: NOW.plus_seconds(5),
     };
     assert!(devices::allow(&store, new.id, &approval).await.unwrap());
@@ -113,7 +110,7 @@ async fn a_session_that_ends_tells_its_apps_once(place: Arc<Place>) {
     apps::add(&store, &quiet, "hush").await.unwrap();
     let begun = session(1);
     sessions::start(&store, &begun).await.unwrap();
-    let from = Some(InSession { id: begun.id, told: true });
+    let from = Some(begun.id);
     assert!(matches!(logins::insert(&store, &login(1), from).await.unwrap(), Inserted::New));
     assert!(logout::note_app(&store, begun.user, begun.id, app().id).await.unwrap());
     assert!(logout::note_app(&store, begun.user, begun.id, quiet.id).await.unwrap());
@@ -140,7 +137,7 @@ async fn a_login_that_races_with_the_end_of_its_session_is_told_or_never_begins(
         let begun = sessions::Session { id: SessionId::from_bytes([round; 16]), ..session(1) };
         sessions::start(&store, &begun).await.unwrap();
         let new = keysig_core::grant::Login { id: LoginId::from_bytes([round; 16]), ..login(1) };
-        let from = Some(InSession { id: begun.id, told: true });
+        let from = Some(begun.id);
         let redeeming = store.clone();
         let redeemed = tokio::spawn(async move { logins::insert(&redeeming, &new, from).await.unwrap() });
         let ending = store.clone();
@@ -158,7 +155,7 @@ async fn a_login_that_races_with_the_end_of_its_session_is_told_or_never_begins(
         }
     }
     let late = keysig_core::grant::Login { id: LoginId::from_bytes([99; 16]), ..login(1) };
-    let from = Some(InSession { id: SessionId::from_bytes([1; 16]), told: true });
+    let from = Some(SessionId::from_bytes([1; 16]));
     assert!(matches!(logins::insert(&store, &late, from).await.unwrap(), Inserted::SessionEnded));
     assert!(!logout::note_app(&store, late.user, SessionId::from_bytes([1; 16]), app().id).await.unwrap());
     assert!(logins::find(&store, late.user, late.id).await.unwrap().is_none(), "all of it or nothing");

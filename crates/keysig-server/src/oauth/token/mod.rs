@@ -11,13 +11,12 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use keysig_core::access_token::ACCESS_TOKEN_LIFETIME_SECONDS;
 use keysig_core::app::App;
-use keysig_core::grant::{Grant, Login, Standing};
+use keysig_core::grant::{Grant, Login};
+use keysig_core::id::SessionId;
 use keysig_core::openid::claims::ClaimSet;
-use keysig_core::openid::id_token::SignIn;
 use keysig_core::scope::ScopeSet;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::grants::{self, StandingRows};
-use keysig_store::logins::InSession;
 use keysig_store::{StoreError, users};
 use serde::Serialize;
 
@@ -63,18 +62,14 @@ pub async fn token(State(server): State<Arc<Server>>, request: Request) -> Respo
     answer.await.unwrap_or_else(Refusal::into_response)
 }
 
-fn standing(rows: &StandingRows) -> Standing<'_> {
-    Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() }
-}
-
 /// A store that cannot answer.
 fn unavailable(request: &TokenRequest) -> impl Fn(StoreError) -> Refusal + '_ {
     |error| Refusal::of_store(&error, *request.policy())
 }
 
-/// The session that a login of OpenID Connect comes from.
-pub fn in_session(app: &App, login: &Login) -> Option<InSession> {
-    login.session.map(|id| InSession { id, told: app.openid.wants_to_be_told() })
+/// The session whose end the app wants to be told of, for a login of OpenID Connect.
+pub fn told_of(app: &App, login: &Login) -> Option<SessionId> {
+    login.session.filter(|_| app.openid.wants_to_be_told())
 }
 
 /// What the tokens of a login are made from.
@@ -109,7 +104,7 @@ impl Minting<'_> {
         let id_token = match user.filter(|_| scopes.is_openid()) {
             Some(user) => {
                 let statement = Statement {
-                    sign_in: SignIn { auth_time: login.auth_time, amr: login.amr, session: login.session },
+                    sign_in: login.sign_in(),
                     nonce: self.nonce,
                     access_token: Some(&access_token),
                     code: None,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::response::Response;
 use keysig_core::app::{App, ClientType};
 use keysig_core::grant::refresh_token::{MAX_REPLAYS, RefreshDecision, RefreshRefused, decide};
-use keysig_core::grant::{CarriedEpochs, Grant, Login};
+use keysig_core::grant::{Grant, Login};
 use keysig_core::profile::RefreshRule;
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::{StoreError, apps, grants, logins, sessions};
 
-use super::{Minting, standing, unavailable};
+use super::{Minting, unavailable};
 use crate::browser::has_run_out;
 use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
@@ -57,9 +57,7 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
         }
         let rows = grants::standing(&server.store, login.user, login.app, login.grant).await;
         let rows = rows.map_err(unavailable(request))?;
-        let carried =
-            CarriedEpochs { user: login.user_epoch, app: login.app_epoch, grant_login: login.grant_login_epoch };
-        let grant = standing(&rows).check(carried).map_err(|lost| refuse(RefreshRefused::Standing(lost)))?;
+        let grant = rows.standing().check(login.carried()).map_err(|lost| refuse(RefreshRefused::Standing(lost)))?;
         let scopes = narrowed(server, app, request, &login, grant)?;
 
         let moved = match decide(opened.generation, &login, now, app.policy().refresh) {
@@ -115,10 +113,14 @@ pub async fn over(
     if !server.apis.lists(login.audience) {
         return Ok(Some(RefreshRefused::Target));
     }
-    let Some(session) = login.ends_with_session() else { return Ok(None) };
+    Ok(session_has_ended(server, login, now).await?.then_some(RefreshRefused::SessionEnded))
+}
+
+/// Whether the browser session without which this login is nothing has ended.
+pub async fn session_has_ended(server: &Server, login: &Login, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(session) = login.ends_with_session() else { return Ok(false) };
     let session = sessions::find(&server.store, login.user, session).await?;
-    let has_ended = session.is_none_or(|session| has_run_out(server, &session, now));
-    Ok(has_ended.then_some(RefreshRefused::SessionEnded))
+    Ok(session.is_none_or(|session| has_run_out(server, &session, now)))
 }
 
 /// When a login can no longer be refreshed: at its absolute end, or, where each use rotates and so is written down, after
