@@ -12,7 +12,7 @@ use keysig_core::pkce::CodeChallenge;
 use keysig_core::scope::ScopeSet;
 use keysig_store::requests::{self, PendingRequest};
 use keysig_store::sessions::Session;
-use keysig_store::{StoreError, apps};
+use keysig_store::{StoreError, apps, devices};
 use serde::{Deserialize, Serialize};
 
 use crate::browser::{Browser, SignedIn};
@@ -123,6 +123,8 @@ pub enum Found {
     Expired,
     /// The app or its redirect URI has gone in the meantime.
     AppChanged,
+    /// It is a device's, which waits no more: nothing is asked, and nothing can be agreed to.
+    DeviceGone,
 }
 
 /// Finds the request of a `tx` again, for the browser that brought it and no other.
@@ -136,6 +138,12 @@ pub async fn find(server: &Server, browser: &Browser, tx: &str) -> Result<Found,
         return Ok(Found::AppChanged);
     };
     let Some((request, not_by)) = parse(&row.body, &app) else { return Ok(Found::AppChanged) };
+    if let ReplyTo::Device { id, .. } = &request.reply_to
+        && row.answered.is_none()
+        && devices::waiting(&server.store, *id, server.now()).await?.is_none()
+    {
+        return Ok(Found::DeviceGone);
+    }
     Ok(Found::Waiting(Box::new(Waiting { row, app, request, not_by })))
 }
 

@@ -31,7 +31,9 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 
 fn show(mut visit: Visit, code: String, error: Option<PairError>) -> Response {
     let csrf = visit.csrf(None, Ticket::Pair);
-    let page = PairPage { chrome: visit.chrome(None, Some("/pair")), csrf, code, error };
+    // Whoever changes the colours keeps the code that came with the address.
+    let back = UserCode::parse(&code).map_or_else(|| "/pair".to_owned(), |code| format!("/pair?code={code}"));
+    let page = PairPage { chrome: visit.chrome(None, Some(&back)), csrf, code, error };
     visit.page_with_retry(page.status(), &page, page.retry_after_seconds())
 }
 
@@ -57,10 +59,7 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
         let Some(id) = devices::by_user_code(&server.store, user_code_mac(&server, code)).await? else {
             return Ok(None);
         };
-        let Some(device) = devices::find(&server.store, id).await? else { return Ok(None) };
-        if device.decided != Decided::NotYet || server.now() >= device.expires_at {
-            return Ok(None);
-        }
+        let Some(device) = devices::waiting(&server.store, id, server.now()).await? else { return Ok(None) };
         let app = apps::by_id(&server.store, device.app).await?.filter(|app| !app.paused);
         Ok(app.map(|app| (code, device, app)))
     };

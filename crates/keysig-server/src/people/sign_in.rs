@@ -32,7 +32,7 @@ async fn goes_on(visit: &Visit, tx: Option<&str>) -> Result<bool, StoreError> {
     Ok(match pending::find(&visit.server, &visit.browser, tx).await? {
         Found::Waiting(waiting) => waiting.row.answered.is_some() || waiting.will_do(&signed_in),
         // Its page says what became of it.
-        Found::Expired | Found::AppChanged => true,
+        Found::Expired | Found::AppChanged | Found::DeviceGone => true,
     })
 }
 
