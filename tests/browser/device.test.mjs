@@ -2,6 +2,7 @@
 // JavaScript, in a narrow window.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { App } from "./actors.mjs";
 import {
   ADA, API, assertStrictPolicy, BOB, button, decide, heading, ISSUER, launch, link, open, overflow, PASSWORD, post,
   screenshot, signIn, tabTo,
@@ -142,6 +143,33 @@ for (const [who, person, kind, options] of [
     test("nothing on the way was refused by the browser", () => assert.deepEqual(page.complaints, []));
   });
 }
+
+test("a page of the device's makers may show the picture of the code", async () => {
+  const app = await new App().start();
+  const page = await open(browser);
+  const { verification_qr } = await device();
+  await page.goto(app.origin);
+  const width = await page.evaluate(async (src) => {
+    const image = Object.assign(new Image(), { src });
+    await image.decode();
+    return image.naturalWidth;
+  }, verification_qr);
+  assert.ok(width >= 100);
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+  app.stop();
+});
+
+test("a browser that takes no cookies is told what to do, and the code is kept", async () => {
+  const page = await open(browser);
+  const { verification_uri_complete, user_code } = await device();
+  await page.goto(verification_uri_complete);
+  await page.context().clearCookies();
+  await button(page, "Continue").click();
+  await page.getByRole("alert").getByText(/^Your browser is blocking cookies/).waitFor();
+  assert.equal(await field(page).inputValue(), user_code);
+  await page.context().close();
+});
 
 test("a code that was decided upon in another window leads nowhere, and is said so", async () => {
   const page = await open(browser);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { App, inTheApp } from "./actors.mjs";
 import {
-  ADA, API, assertStrictPolicy, authorizeUrl, BOB, button, decide, heading, ISSUER, launch, link, open, pkce, policyOf,
-  post, refusedBy, screenshot, signIn, stayOnLeavingPage, verified,
+  ADA, API, assertStrictPolicy, authorizeUrl, BOB, button, decide, heading, ISSUER, launch, link, open, pkce, post,
+  refusedBy, screenshot, signIn, stayOnLeavingPage, verified,
 } from "./setting.mjs";
 
 /** Breaks out of attributes and elements, is text that looks escaped, turns the line around, and ends in a blank. */
@@ -126,6 +126,28 @@ test("the page that posts an answer can post it nowhere else", () => withPage({}
   assert.ok(!stranger.has("/callback"));
   page.complaints.length = 0; // These were wanted.
 }));
+
+for (const response_mode of ["form_post", "query"]) {
+  test(`"Back" from the app leads past the page that left for it: ${response_mode}`, () => withPage({}, async (page) => {
+    const { challenge } = pkce();
+    const request = { client_id: "demo-oidc", response_mode, ...challenge };
+    await page.goto(legacyUrl({ ...request, prompt: "consent" }));
+    await signIn(page);
+    await decide(page, "allow");
+    await inTheApp(page).waitFor();
+    await app.next("/callback");
+    await page.goBack();
+    await heading(page, "You have already answered this request", 1).waitFor();
+
+    await page.goto(`${app.origin}/before`);
+    await page.goto(legacyUrl(request));
+    await inTheApp(page).waitFor();
+    await app.next("/callback");
+    await page.goBack();
+    assert.equal(page.url(), `${app.origin}/before`);
+    assert.ok(!app.has("/callback"), "no second answer was sent");
+  }));
+}
 
 describe("an answer in the fragment", () => {
   for (const way of ["after consent", "when remembered"]) {

@@ -165,6 +165,12 @@ const FURTHER_ROAD = [
     await heading(page, "You are signed out", 1).waitFor();
   }],
   ["signed-out", (page, { issuer }) => page.goto(`${issuer}/logout`)],
+  ["pair-cookies", async (page, { issuer }) => {
+    await page.goto(`${issuer}/pair`);
+    await page.context().clearCookies();
+    await button(page, "Continue").click();
+    await page.getByRole("alert").getByText(/blocking cookies/).waitFor();
+  }],
   ["pair-throttled", async (page, { issuer }) => {
     await page.goto(`${issuer}/pair`);
     const tooMany = page.getByRole("alert").getByText(/^Too many tries/);

@@ -4,18 +4,20 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { App, inTheApp, Keysig, logIn, PLANNER, seedOf, TAPE } from "./actors.mjs";
 import {
-  assertStrictPolicy, button, heading, launch, link, open, policyOf, refusedBy, screenshot, verified,
+  assertStrictPolicy, button, heading, launch, link, open, refusedBy, screenshot, verified,
 } from "./setting.mjs";
 
-/** What the browser shows while it is signed out. */
+/** What the app wants to find again when the browser is back. */
 const STATE = "a&b=\"'><i> \u00e9";
-const COOKIE = "planner=signed-in";
 
 let browser, app, keysig, issuer;
+/** The frame answers once this is resolved. */
+let unhurried = Promise.resolve();
 before(async () => {
   app = await new App({
     // The app forgets who it was that signed in, as §3 of Front-Channel Logout wants it to.
-    "/frame": (_, response) => {
+    "/frame": async (_, response) => {
+      await unhurried;
       response.writeHead(200, { "Content-Type": "text/html", "Set-Cookie": "planner=; Max-Age=0; Path=/" });
       response.end('<!doctype html><title>Out</title><script>fetch("/ran")</script>');
     },
@@ -138,7 +140,7 @@ for (const javaScriptEnabled of [true, false]) {
         const frame = await app.next("/frame");
         assert.deepEqual(Object.fromEntries(frame.query), { from: "planner", iss: issuer, sid: claims.sid });
         const { cookie, referer, "sec-fetch-dest": destination } = frame.headers;
-        assert.ok(cookie.includes(COOKIE), "the app knows its own session");
+        assert.ok(cookie.includes("planner=signed-in"), "the app knows its own session");
         assert.deepEqual([destination, referer], ["iframe", undefined]);
         await byeTo(page, STATE);
         const order = app.requests.map(({ path }) => path);
@@ -149,6 +151,40 @@ for (const javaScriptEnabled of [true, false]) {
       }));
   });
 }
+
+describe("a slow frame", () => {
+  let page, answer;
+  before(async () => { page = await open(browser); });
+  after(() => page.context().close());
+
+  async function signOut() {
+    unhurried = new Promise((resolve) => { answer = resolve; });
+    const { id_token } = await logIn(page, issuer, PLANNER, app);
+    await page.goto(logoutUrl({ id_token_hint: id_token, post_logout_redirect_uri: `${app.origin}/bye` }), { waitUntil: "commit" });
+    await app.next("/frame");
+    await heading(page, "You are signed out", 1).waitFor();
+  }
+
+  test("the browser waits for a slow frame before it goes on", async () => {
+    await signOut();
+    // Time enough for one that did not wait: nothing announces what does not happen.
+    const other = await page.context().newPage();
+    for (const path of ["/", "/login", "/pair", "/login", "/"]) await other.goto(`${issuer}${path}`);
+    await other.close();
+    assert.ok(!app.has("/bye"));
+    answer();
+    await byeTo(page, null);
+    assert.deepEqual(page.complaints, []);
+  });
+
+  test("who does not want to wait takes the link", async () => {
+    await signOut();
+    await link(page, `Continue to ${PLANNER.name}`).click();
+    await byeTo(page, null);
+    answer();
+    assert.deepEqual(page.complaints, []);
+  });
+});
 
 test("she signs out by herself: the frame is loaded, out of sight, and she stays", () => withPage({}, async (page) => {
   await logIn(page, issuer, PLANNER, app);

@@ -1,6 +1,6 @@
 //! The server under test, as the foreign clients and the browser meet it.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{fs, process::Command, time::Duration};
 
 use serde_json::Value;
 
@@ -10,10 +10,6 @@ use crate::{
 };
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
-
-fn binary(workshop: &Workshop) -> PathBuf {
-    workshop.target("debug/keysig")
-}
 
 /// `keysig dev` on free loopback ports; dropping it stops it.
 #[derive(Debug)]
@@ -29,7 +25,7 @@ impl Keysig {
     pub fn start(workshop: &Workshop) -> Result<Self, String> {
         let ready_file = workshop.log.with_extension("ready.json");
         let _ = fs::remove_file(&ready_file);
-        let mut serve = program(binary(workshop), "TERM");
+        let mut serve = program(workshop.target("debug/keysig"), "TERM");
         serve.args(["dev", "--listen", "127.0.0.1:0", "--app-listen", "127.0.0.1:0", "--ready-file"]);
         serve.arg(&ready_file).current_dir(&workshop.root);
         let log = workshop.log.with_extension("server.log");
@@ -50,13 +46,13 @@ impl Keysig {
         Ok(Self { issuer: text("issuer")?, api: text("api")?, app: text("app")?, _server: server })
     }
 
-    /// Tells a test where the server is, how to start another with a seed of its own, and how a person answers its pages.
+    /// Tells a test where the server is, how to start another, and how a person answers its pages.
     pub fn introduce(&self, command: &mut Command, workshop: &Workshop, python: &std::path::Path) {
         command
             .env("KEYSIG_TEST_ISSUER", &self.issuer)
             .env("KEYSIG_TEST_API", self.api.trim_end_matches('/').trim_end_matches("/v1"))
             .env("KEYSIG_TEST_APP", self.app.trim_end_matches('/'))
-            .env("KEYSIG_TEST_BINARY", binary(workshop))
+            .env("KEYSIG_TEST_BINARY", workshop.target("debug/keysig"))
             .env("KEYSIG_TEST_PYTHON", python)
             .env("KEYSIG_TEST_PERSON", workshop.root.join("tests/clients/person.py"))
             .env("NO_PROXY", "127.0.0.1,localhost")

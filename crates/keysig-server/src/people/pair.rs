@@ -40,10 +40,13 @@ fn show(mut visit: Visit, code: String, error: Option<PairError>) -> Response {
 /// `POST /pair`: from the code to the question. Guesses are counted before anything is looked up (RFC 8628 §5.1).
 pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     let Ok(form) = form else { return consent::bad_form(visit) };
+    let typed: String = form.get("code").unwrap_or_default().chars().take(40).collect();
+    if !visit.browser.is_known() {
+        return show(visit, typed, Some(PairError::CookiesBlocked));
+    }
     if !visit.is_from_our_page(None, Ticket::Pair, form.get("csrf")) {
         return consent::csrf_failed(visit);
     }
-    let typed: String = form.get("code").unwrap_or_default().chars().take(40).collect();
     if typed.trim().is_empty() {
         return show(visit, typed, Some(PairError::Empty));
     }

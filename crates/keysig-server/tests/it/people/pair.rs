@@ -70,3 +70,15 @@ async fn a_change_of_colours_leads_back_to_the_code() {
         assert_eq!(answer.assert_status(303).destination(), path);
     }
 }
+
+#[tokio::test]
+async fn without_cookies_the_page_says_so_and_keeps_the_code() {
+    let app = TestApp::new().await;
+    let code = user_code(&app).await;
+    let mut ada = app.browser();
+    let csrf = ada.get("/pair").await.field("csrf");
+    ada.jar.clear();
+    let answer = ada.post("/pair", &[("csrf", &csrf), ("code", &code)]).await;
+    assert!(answer.assert_status(400).body.contains("Your browser is blocking cookies"), "{}", answer.body);
+    assert_eq!(answer.field("code"), code);
+}
