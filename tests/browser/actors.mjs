@@ -47,6 +47,7 @@ export class App {
 
   async start() {
     await new Promise((ready) => this.#server.listen(0, "127.0.0.1", ready));
+    this.#server.unref(); // A test that failed before it stopped this one ends all the same.
     this.origin = `http://127.0.0.1:${this.#server.address().port}`;
     this.callback = `${this.origin}/callback`;
     return this;
@@ -64,6 +65,11 @@ export class App {
   /** Whether there is a request to `path` that was not asked for. */
   has(path) {
     return this.#arrivals.some((arrival) => arrival.path === path);
+  }
+
+  /** Forgets what came so far: one test's leftovers are no other's business. */
+  forget() {
+    this.requests.length = this.#arrivals.length = 0;
   }
 
   stop() {

@@ -1,7 +1,7 @@
 // An app signs somebody out (OpenID Connect RP-Initiated Logout), and the others are told: by a frame in the browser, by a
 // request behind it. Frames, cookies and ways back are seen by a browser only.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 import { App, inTheApp, Keysig, logIn, PLANNER, seedOf, TAPE } from "./actors.mjs";
 import {
   assertStrictPolicy, button, heading, launch, link, open, refusedBy, screenshot, verified,
@@ -32,6 +32,8 @@ after(async () => {
   await keysig.stop();
   app.stop();
 });
+
+beforeEach(() => app.forget());
 
 function logoutUrl(parameters) {
   const url = new URL("/oidc/logout/v1", issuer);
