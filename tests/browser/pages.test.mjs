@@ -129,10 +129,13 @@ const FURTHER_ROAD = [
   }],
   ["form-post", async (page, { app, issuer }) => {
     await stayOnLeavingPage(page, app.callback);
-    // It is left before it has loaded.
-    await page.goto(authorizeUrl({
+    const request = {
       client_id: TAPE.client_id, redirect_uri: app.callback, scope: "openid", response_mode: "form_post", ...pkce().challenge,
-    }, issuer), { waitUntil: "commit" });
+    };
+    await Promise.all([
+      page.waitForResponse(app.callback),
+      page.goto(authorizeUrl(request, issuer), { waitUntil: "commit" }), // It is left before it has loaded.
+    ]);
     await heading(page, /^Returning to/, 1).waitFor();
     await page.unroute(`${app.callback}*`);
   }],
