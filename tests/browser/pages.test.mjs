@@ -1,9 +1,10 @@
 // Every page a person can meet: axe finds nothing, in either colour scheme, and a narrow window shows all of it.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { App, Keysig, logIn, PLANNER, seedOf, TAPE } from "./actors.mjs";
 import {
-  APP, authorizeUrl, axeViolations, button, decide, heading, ISSUER, launch, link, open, overflow, screenshot, signIn,
-  stayOnLeavingPage,
+  APP, authorizeUrl, axeViolations, button, decide, heading, ISSUER, launch, link, open, overflow, pkce, post,
+  screenshot, signIn, stayOnLeavingPage,
 } from "./setting.mjs";
 
 let browser;
@@ -58,6 +59,9 @@ const ROAD = [
   ["error-scope", async (page) => {
     assert.equal((await page.goto(authorizeUrl({ scope: "user-read-birthdate" }))).status(), 400);
   }],
+  ["error-legacy-flow-off", async (page) => {
+    assert.equal((await page.goto(authorizeUrl({ response_type: "token" }))).status(), 400);
+  }],
   ["error-answered", async (page) => {
     assert.equal((await page.goto(`${ISSUER}/login?tx=0123456789abcdef`)).status(), 400);
   }],
@@ -65,26 +69,159 @@ const ROAD = [
   ["sign-out", (page) => page.goto(`${ISSUER}/logout`)],
 ];
 
+/** A device that waits: what it is to show. */
+async function waiting({ issuer }) {
+  const { body } = await post(issuer, "/oauth2/device/authorize", TAPE, { scope: "openid user-read-email" });
+  return body;
+}
+
+async function enterCode(page, device) {
+  await page.goto(device.verification_uri_complete);
+  await button(page, "Continue").click();
+}
+
+/** The same for what needs apps that the seed of `keysig dev` has not. `there` is `{ app, issuer, devices }`. */
+const FURTHER_ROAD = [
+  ["pair", (page, { issuer }) => page.goto(`${issuer}/pair`)],
+  ["pair-empty", async (page) => {
+    await button(page, "Continue").click();
+    await page.getByRole("alert").waitFor();
+  }],
+  ["pair-unknown", async (page) => {
+    await page.locator("#code").fill("BCDF-GHJX");
+    await button(page, "Continue").click();
+    await page.getByRole("alert").getByText(/not right or has run out/).waitFor();
+  }],
+  ["device-consent", async (page, there) => {
+    const device = await waiting(there);
+    await enterCode(page, device);
+    await signIn(page);
+    await page.getByText(device.user_code, { exact: true }).waitFor();
+  }],
+  ["device-connected", async (page) => {
+    await decide(page, "allow");
+    await heading(page, "Your device is connected", 1).waitFor();
+  }],
+  ["device-continue", async (page, there) => {
+    there.twice = await waiting(there);
+    await enterCode(page, there.twice);
+    await heading(page, /^Continue as/, 1).waitFor();
+  }],
+  ["device-not-connected", async (page, there) => {
+    const other = await page.context().newPage();
+    await enterCode(other, there.twice);
+    await heading(other, /^Continue as/, 1).waitFor();
+    there.late = other.url();
+    await other.close();
+    await decide(page, "deny");
+    await heading(page, "Not connected", 1).waitFor();
+  }],
+  ["error-device-gone", async (page, there) => {
+    await page.goto(there.late);
+    await page.locator("h1").getByText(/run out or was used/).waitFor();
+  }],
+  ["select-account", async (page, { app, issuer }) => {
+    await logIn(page, issuer, TAPE, app);
+    await page.goto(authorizeUrl({
+      client_id: TAPE.client_id, redirect_uri: app.callback, scope: "openid", prompt: "select_account", ...pkce().challenge,
+    }, issuer));
+    await heading(page, /^Continue as/, 1).waitFor();
+  }],
+  ["form-post", async (page, { app, issuer }) => {
+    await stayOnLeavingPage(page, app.callback);
+    const request = {
+      client_id: TAPE.client_id, redirect_uri: app.callback, scope: "openid", response_mode: "form_post", ...pkce().challenge,
+    };
+    await Promise.all([
+      page.waitForResponse(app.callback),
+      page.goto(authorizeUrl(request, issuer), { waitUntil: "commit" }), // It is left before it has loaded.
+    ]);
+    await heading(page, /^Returning to/, 1).waitFor();
+    await page.unroute(`${app.callback}*`);
+  }],
+  ["error-post-logout", async (page, { issuer }) => {
+    const parameters = new URLSearchParams({ client_id: TAPE.client_id, post_logout_redirect_uri: "https://elsewhere.example/" });
+    assert.equal((await page.goto(`${issuer}/oidc/logout/v1?${parameters}`)).status(), 400);
+  }],
+  ["sign-out-asked", async (page, { app, issuer }) => {
+    const parameters = new URLSearchParams({ client_id: TAPE.client_id, post_logout_redirect_uri: `${app.origin}/bye` });
+    await page.goto(`${issuer}/oidc/logout/v1?${parameters}`);
+    await heading(page, "Sign out?", 1).waitFor();
+  }],
+  ["signed-out-onward", async (page, { app }) => {
+    await stayOnLeavingPage(page, `${app.origin}/bye`);
+    await button(page, "Sign out").click();
+    await page.locator("a#continue").waitFor();
+  }],
+  ["signed-out-frames-onward", async (page, { app, issuer }) => {
+    const { id_token } = await logIn(page, issuer, PLANNER, app);
+    const parameters = new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: `${app.origin}/bye` });
+    await page.goto(`${issuer}/oidc/logout/v1?${parameters}`);
+    await app.next("/frame");
+    await page.locator("a#continue").waitFor();
+  }],
+  ["signed-out-frames", async (page, { app, issuer }) => {
+    await logIn(page, issuer, PLANNER, app);
+    await page.goto(`${issuer}/logout`);
+    await button(page, "Sign out").click();
+    await app.next("/frame");
+    await heading(page, "You are signed out", 1).waitFor();
+  }],
+  ["signed-out", (page, { issuer }) => page.goto(`${issuer}/logout`)],
+  ["pair-cookies", async (page, { issuer }) => {
+    await page.goto(`${issuer}/pair`);
+    await page.context().clearCookies();
+    await button(page, "Continue").click();
+    await page.getByRole("alert").getByText(/blocking cookies/).waitFor();
+  }],
+  ["pair-throttled", async (page, { issuer }) => {
+    await page.goto(`${issuer}/pair`);
+    const tooMany = page.getByRole("alert").getByText(/^Too many tries/);
+    for (let tries = 0; tries < 15 && !(await tooMany.isVisible()); tries++) {
+      await page.locator("#code").fill("BCDF-GHJX");
+      await Promise.all([page.waitForEvent("load"), button(page, "Continue").click()]);
+    }
+    await tooMany.waitFor();
+  }],
+];
+
+/** Walks a road in a window of its own; the tests of a suite share it. */
+function walk(road, { colorScheme, width }, there = {}) {
+  let page;
+  before(async () => {
+    page = await open(browser, { colorScheme, viewport: { width, height: 900 }, axe: true });
+  });
+  after(() => page.context().close());
+
+  for (const [name, go] of road) {
+    test(`${name} has nothing for axe to find and fits the window`, async () => {
+      await go(page, there);
+      await screenshot(page, `${name}-${colorScheme}-${width}`);
+      assert.deepEqual(await axeViolations(page), []);
+      assert.equal(await overflow(page), 0);
+    });
+  }
+
+  test("nothing on the road was refused by the browser", () => assert.deepEqual(page.complaints, []));
+}
+
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1280, 320]) {
-    // The tests of this suite walk one road and share its window.
-    describe(`${colorScheme}, ${width} px wide`, () => {
-      let page;
+    describe(`${colorScheme}, ${width} px wide`, () => walk(ROAD, { colorScheme, width }));
+
+    describe(`devices, forms, sign-outs: ${colorScheme}, ${width} px wide`, () => {
+      // A server for each window: one of them shuts its door to whoever tries too often.
+      const there = {};
       before(async () => {
-        page = await open(browser, { colorScheme, viewport: { width, height: 900 }, axe: true });
+        there.app = await new App().start();
+        there.keysig = await new Keysig().start(seedOf(there.app.origin));
+        there.issuer = there.keysig.issuer;
       });
-      after(() => page.context().close());
-
-      for (const [name, go] of ROAD) {
-        test(`${name} has nothing for axe to find and fits the window`, async () => {
-          await go(page);
-          await screenshot(page, `${name}-${colorScheme}-${width}`);
-          assert.deepEqual(await axeViolations(page), []);
-          assert.equal(await overflow(page), 0);
-        });
-      }
-
-      test("nothing on the road was refused by the browser", () => assert.deepEqual(page.complaints, []));
+      after(async () => {
+        await there.keysig.stop();
+        there.app.stop();
+      });
+      walk(FURTHER_ROAD, { colorScheme, width }, there);
     });
   }
 }

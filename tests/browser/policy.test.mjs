@@ -1,8 +1,8 @@
 // The content security policy, seen from the other side: the same browser with the same policy does refuse what our
 // pages promise never to do. Without these, an empty list of complaints would prove nothing.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { after, before, test } from "node:test";
+import { App } from "./actors.mjs";
 import { button, ISSUER, launch, open } from "./setting.mjs";
 
 let browser, server, origin;
@@ -10,22 +10,20 @@ let browser, server, origin;
 before(async () => {
   browser = await launch();
   const policy = (await fetch(`${ISSUER}/login`)).headers.get("content-security-policy");
-  server = createServer((request, response) => {
-    if (request.method === "POST") {
-      // What a consent form would do if it were answered with a redirect to the app: another port, another origin.
-      response.writeHead(302, { Location: `${ISSUER}/health` }).end();
-      return;
-    }
-    response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": policy });
-    response.end('<!doctype html><title>t</title><script>document.title = "ran"</script>'
-      + '<form method="post" action="/decide"><button>Allow</button></form>');
-  });
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  origin = `http://127.0.0.1:${server.address().port}`;
+  server = await new App({
+    // What a consent form would do if it were answered with a redirect to the app: another port, another origin.
+    "/decide": (_, response) => response.writeHead(302, { Location: `${ISSUER}/health` }).end(),
+    "/": (_, response) => {
+      response.writeHead(200, { "Content-Type": "text/html", "Content-Security-Policy": policy });
+      response.end('<!doctype html><title>t</title><script>document.title = "ran"</script>'
+        + '<form method="post" action="/decide"><button>Allow</button></form>');
+    },
+  }).start();
+  origin = server.origin;
 });
 after(async () => {
   await browser.close();
-  server.close();
+  server.stop();
 });
 
 test("an inline script does not run", async () => {

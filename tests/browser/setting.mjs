@@ -1,11 +1,13 @@
 // A real Chromium, a person in front of it, and what they are shown.
 import assert from "node:assert/strict";
+import { createHash, createPublicKey, randomBytes, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-function required(name) {
+/** What the test was told about its surroundings. */
+export function required(name) {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set: run \`cargo xtask test browser\``);
   return value;
@@ -22,7 +24,7 @@ const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** How long a person would look at a page that does not change. */
-const PATIENCE_MS = 15_000;
+export const PATIENCE_MS = 15_000;
 
 export function launch() {
   return chromium.launch({
@@ -82,8 +84,8 @@ async function answerTo(page, path, act) {
 }
 
 /** The address that an app would open. */
-export function authorizeUrl(parameters = {}) {
-  const url = new URL("/authorize", ISSUER);
+export function authorizeUrl(parameters = {}, issuer = ISSUER) {
+  const url = new URL("/authorize", issuer);
   url.search = new URLSearchParams({
     client_id: "demo-web",
     response_type: "code",
@@ -96,19 +98,80 @@ export function authorizeUrl(parameters = {}) {
 }
 
 /** Stays on the page that says "Returning to …": the way on answers with nothing to show. */
-export function stayOnLeavingPage(page) {
-  return page.route(`${APP}/callback*`, (route) => route.fulfill({ status: 204 }));
+export function stayOnLeavingPage(page, callback = `${APP}/callback`) {
+  return page.route(`${callback}*`, (route) => route.fulfill({ status: 204 }));
 }
 
-/** The promises of every page of ours, header by header. */
-export function assertStrictPolicy(response) {
-  const headers = response.headers();
-  const policy = headers["content-security-policy"] ?? "";
-  for (const part of ["default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"]) {
-    assert.ok(policy.split(";").some((directive) => directive.trim() === part), `${response.url()}: ${policy}`);
-  }
-  assert.ok(!policy.includes("unsafe-"), policy);
-  assert.equal(headers["referrer-policy"], "no-referrer", response.url());
+/** The content security policy of an answer: sources by directive. */
+export function policyOf(response) {
+  const directives = (response.headers()["content-security-policy"] ?? "").split(";").filter((part) => part.trim());
+  return Object.fromEntries(directives.map((directive) => {
+    const [name, ...sources] = directive.trim().split(/ +/);
+    return [name, sources.join(" ")];
+  }));
+}
+
+/**
+ * The promises of every page of ours, header by header. `reaching` names what a page may do beyond them, and must be
+ * what the page says.
+ */
+export function assertStrictPolicy(response, reaching = {}) {
+  assert.deepEqual(policyOf(response), {
+    "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'", "connect-src": "'self'",
+    "form-action": "'self'", "base-uri": "'none'", "frame-ancestors": "'none'", ...reaching,
+  }, response.url());
+  assert.equal(response.headers()["referrer-policy"], "no-referrer", response.url());
+}
+
+/** Waits until the browser has refused something that the policy does not name, and gives its words. */
+export async function refusedBy(page, directive, act) {
+  const refusal = page.waitForEvent("console", (message) => message.text().includes(directive));
+  await act();
+  return (await refusal).text();
+}
+
+/** Presses Tab until `target` has the focus: a page that cannot be used by keyboard alone never gives it. */
+export async function tabTo(page, target) {
+  const hasFocus = () => target.evaluate((element) => element === document.activeElement);
+  for (let presses = 0; presses < 40 && !(await hasFocus()); presses++) await page.keyboard.press("Tab");
+  assert.ok(await hasFocus(), `no way by Tab to ${target}`);
+  const { width, style } = await target.evaluate((element) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    return { width: parseFloat(outlineWidth), style: outlineStyle };
+  });
+  assert.ok(width >= 2 && style !== "none", `${target} does not show that it has the focus`);
+}
+
+/** A request of an app at one of the endpoints that read no cookies. */
+export async function post(issuer, path, { client_id, client_secret }, fields) {
+  const authorization = `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString("base64")}`;
+  const answer = await fetch(`${issuer}${path}`, {
+    method: "POST", headers: { authorization }, body: new URLSearchParams(fields),
+  });
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** A new secret for PKCE, and what the request says of it. */
+export function pkce() {
+  const code_verifier = randomBytes(32).toString("base64url");
+  const code_challenge = createHash("sha256").update(code_verifier).digest("base64url");
+  return { code_verifier, challenge: { code_challenge, code_challenge_method: "S256" } };
+}
+
+/** What a JWT says, once its signature was found good under the keys that the issuer publishes. */
+export async function verified(issuer, token) {
+  const [head, body, signature] = token.split(".");
+  const parse = (part) => JSON.parse(Buffer.from(part, "base64url").toString());
+  const header = parse(head);
+  const { jwks_uri } = await (await fetch(`${issuer}/.well-known/openid-configuration`)).json();
+  const { keys } = await (await fetch(jwks_uri)).json();
+  const jwk = keys.find(({ kid, alg }) => kid === header.kid && alg === header.alg);
+  assert.ok(jwk, `no key for ${JSON.stringify(header)}`);
+  const key = createPublicKey({ key: jwk, format: "jwk" });
+  const [digest, options] = { RS256: ["sha256", {}], ES256: ["sha256", { dsaEncoding: "ieee-p1363" }], EdDSA: [null, {}] }[header.alg];
+  const signed = Buffer.from(`${head}.${body}`);
+  assert.ok(verify(digest, signed, { key, ...options }, Buffer.from(signature, "base64url")), "the signature is wrong");
+  return { header, claims: parse(body) };
 }
 
 export function screenshot(page, name) {

@@ -50,12 +50,13 @@ impl Keysig {
         Ok(Self { issuer: text("issuer")?, api: text("api")?, app: text("app")?, _server: server })
     }
 
-    /// Tells a test where the server is, and how a person answers its pages.
+    /// Tells a test where the server is, how to start another, and how a person answers its pages.
     pub fn introduce(&self, command: &mut Command, workshop: &Workshop, python: &std::path::Path) {
         command
             .env("KEYSIG_TEST_ISSUER", &self.issuer)
             .env("KEYSIG_TEST_API", self.api.trim_end_matches('/').trim_end_matches("/v1"))
             .env("KEYSIG_TEST_APP", self.app.trim_end_matches('/'))
+            .env("KEYSIG_TEST_BINARY", workshop.target("debug/keysig"))
             .env("KEYSIG_TEST_PYTHON", python)
             .env("KEYSIG_TEST_PERSON", workshop.root.join("tests/clients/person.py"))
             .env("NO_PROXY", "127.0.0.1,localhost")

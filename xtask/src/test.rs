@@ -57,7 +57,7 @@ pub const PLAN: &[Step] = &[
     Step { name: "chromium", what: "Debian's Chromium", needs: &[], limit_minutes: 10, run: chromium },
     Step {
         name: "browser",
-        what: "Chromium drives the sample app and the pages",
+        what: "Chromium drives the sample app, the OpenID flows and the pages",
         needs: &["build", "python-env", "node-env", "chromium"],
         limit_minutes: 10,
         run: browser,

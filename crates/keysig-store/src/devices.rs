@@ -120,6 +120,12 @@ pub async fn find(store: &Store, id: DeviceId) -> Result<Option<Device>, StoreEr
     rows.first().map(device).transpose()
 }
 
+/// The device of this id, as long as somebody can still decide about it.
+pub async fn waiting(store: &Store, id: DeviceId, now: Timestamp) -> Result<Option<Device>, StoreError> {
+    let device = find(store, id).await?;
+    Ok(device.filter(|device| device.decided == Decided::NotYet && now < device.expires_at))
+}
+
 /// The id of the device that shows the user code with this MAC.
 pub async fn by_user_code(store: &Store, user_code_mac: [u8; 32]) -> Result<Option<DeviceId>, StoreError> {
     let sql = "SELECT device_id FROM device_user_codes WHERE user_code_mac = $1";

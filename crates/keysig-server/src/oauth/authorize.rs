@@ -16,7 +16,7 @@ use keysig_store::StoreError;
 
 use crate::browser::SignedIn;
 use crate::oauth::answer::{self, Agreed, By};
-use crate::oauth::pending::{self, REQUEST_LIFETIME_SECONDS};
+use crate::oauth::pending;
 use crate::pages::{ErrorPage, KnownApp, PausedBy, WebAddress};
 use crate::routes::MAX_URI_BYTES;
 use crate::server::Server;
@@ -174,8 +174,7 @@ async fn accept(
         Next::Refuse(reason) => refuse(visit, app, &request, &reason, by),
         Next::Wait(page) => {
             visit.introduce();
-            let expires_at = now.plus_seconds(REQUEST_LIFETIME_SECONDS);
-            match pending::keep(server, &visit.browser, app, &request, (login, expires_at), not_by.as_ref()).await {
+            match pending::keep(server, &visit.browser, app, &request, login, not_by.as_ref()).await {
                 Ok(tx) => visit.see_other(&format!("/{page}?tx={tx}")),
                 Err(error) => visit.store_error(&error),
             }

@@ -13,14 +13,14 @@ use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 use keysig_store::requests::{self, PendingRequest};
 use keysig_store::sessions::Session;
-use keysig_store::{StoreError, apps};
+use keysig_store::{StoreError, apps, devices};
 use serde::{Deserialize, Serialize};
 
 use crate::browser::{Browser, SignedIn};
 use crate::server::Server;
 
 /// How long a request waits, in seconds.
-pub const REQUEST_LIFETIME_SECONDS: i64 = 3600;
+const REQUEST_LIFETIME_SECONDS: i64 = 3600;
 
 /// Where the answer goes, as kept.
 #[derive(Serialize, Deserialize)]
@@ -57,13 +57,13 @@ fn since(request: &AuthorizationRequest, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// Keeps a request for this browser and gives its `tx`. `not_by` is the sign-in at hand, if there is one and it will not do:
-/// even where it is of this very millisecond. `login` is what it becomes, if that is before `expires_at`.
+/// even where it is of this very millisecond.
 pub async fn keep(
     server: &Server,
     browser: &Browser,
     app: &App,
     request: &AuthorizationRequest,
-    (login, expires_at): (LoginId, Timestamp),
+    login: LoginId,
     not_by: Option<&Session>,
 ) -> Result<String, StoreError> {
     let now = server.now();
@@ -96,7 +96,7 @@ pub async fn keep(
         app: app.id,
         login,
         body,
-        expires_at,
+        expires_at: now.plus_seconds(REQUEST_LIFETIME_SECONDS),
         answered: None,
     };
     requests::add(&server.store, &pending).await?;
@@ -137,6 +137,8 @@ pub enum Found {
     Expired,
     /// The app or its redirect URI has gone in the meantime.
     AppChanged,
+    /// It is a device's, which waits no more: nothing is asked, and nothing can be agreed to.
+    DeviceGone,
 }
 
 /// Finds the request of a `tx` again, for the browser that brought it and no other.
@@ -150,6 +152,12 @@ pub async fn find(server: &Server, browser: &Browser, tx: &str) -> Result<Found,
         return Ok(Found::AppChanged);
     };
     let Some((request, since, not_by)) = parse(&row.body, &app) else { return Ok(Found::AppChanged) };
+    if let ReplyTo::Device { id, .. } = &request.reply_to
+        && row.answered.is_none()
+        && devices::waiting(&server.store, *id, server.now()).await?.is_none()
+    {
+        return Ok(Found::DeviceGone);
+    }
     Ok(Found::Waiting(Box::new(Waiting { row, app, request, since, not_by })))
 }
 

@@ -30,11 +30,8 @@ pub enum PairError {
         /// As in `Retry-After`.
         retry_after_seconds: u64,
     },
-    /// Too much to do, or the store is away.
-    Busy {
-        /// As in `Retry-After`.
-        retry_after_seconds: u64,
-    },
+    /// The form came back without the cookie that was set with it.
+    CookiesBlocked,
 }
 
 impl PairError {
@@ -47,8 +44,9 @@ impl PairError {
             Self::Throttled { retry_after_seconds } => {
                 format!("Too many tries. You can try again in {}.", wait(retry_after_seconds))
             }
-            Self::Busy { retry_after_seconds } => {
-                format!("We are too busy to check the code right now. Try again in {}.", wait(retry_after_seconds))
+            Self::CookiesBlocked => {
+                "Your browser is blocking cookies, so we can't connect your device. Allow cookies for this site and try again."
+                    .to_owned()
             }
         }
     }
@@ -67,7 +65,7 @@ impl PairPage {
             None => 200,
             Some(PairError::Empty | PairError::Unknown) => 422,
             Some(PairError::Throttled { .. }) => 429,
-            Some(PairError::Busy { .. }) => 503,
+            Some(PairError::CookiesBlocked) => 400,
         }
     }
 
@@ -75,10 +73,8 @@ impl PairPage {
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u64> {
         match self.error? {
-            PairError::Throttled { retry_after_seconds } | PairError::Busy { retry_after_seconds } => {
-                Some(retry_after_seconds)
-            }
-            PairError::Empty | PairError::Unknown => None,
+            PairError::Throttled { retry_after_seconds } => Some(retry_after_seconds),
+            PairError::Empty | PairError::Unknown | PairError::CookiesBlocked => None,
         }
     }
 

@@ -264,7 +264,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("pair-empty", pair(Some(PairError::Empty))),
         ("pair-unknown", pair(Some(PairError::Unknown))),
         ("pair-throttled", pair(Some(PairError::Throttled { retry_after_seconds: 30 }))),
-        ("pair-busy", pair(Some(PairError::Busy { retry_after_seconds: 2 }))),
+        ("pair-cookies", pair(Some(PairError::CookiesBlocked))),
         ("device-connected", device_done(true)),
         ("device-not-connected", device_done(false)),
         ("form-post", form_post(theme, words, "https://peek.example/callback").unwrap().render().unwrap()),

@@ -218,6 +218,7 @@ pub fn gone(visit: Visit, found: &Found) -> Response {
     let page = match found {
         Found::Waiting(waiting) => ErrorPage::app_unavailable(chrome, known(&waiting.app), PausedBy::Service),
         Found::Expired | Found::AppChanged => ErrorPage::tx_expired(chrome, None),
+        Found::DeviceGone => ErrorPage::device_gone(chrome),
     };
     visit.error(&page)
 }

@@ -31,17 +31,22 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 
 fn show(mut visit: Visit, code: String, error: Option<PairError>) -> Response {
     let csrf = visit.csrf(None, Ticket::Pair);
-    let page = PairPage { chrome: visit.chrome(None, Some("/pair")), csrf, code, error };
+    // Whoever changes the colours keeps the code that came with the address.
+    let back = UserCode::parse(&code).map_or_else(|| "/pair".to_owned(), |code| format!("/pair?code={code}"));
+    let page = PairPage { chrome: visit.chrome(None, Some(&back)), csrf, code, error };
     visit.page_with_retry(page.status(), &page, page.retry_after_seconds())
 }
 
 /// `POST /pair`: from the code to the question. Guesses are counted before anything is looked up (RFC 8628 §5.1).
 pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     let Ok(form) = form else { return consent::bad_form(visit) };
+    let typed: String = form.get("code").unwrap_or_default().chars().take(40).collect();
+    if !visit.browser.is_known() {
+        return show(visit, typed, Some(PairError::CookiesBlocked));
+    }
     if !visit.is_from_our_page(None, Ticket::Pair, form.get("csrf")) {
         return consent::csrf_failed(visit);
     }
-    let typed: String = form.get("code").unwrap_or_default().chars().take(40).collect();
     if typed.trim().is_empty() {
         return show(visit, typed, Some(PairError::Empty));
     }
@@ -57,10 +62,7 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
         let Some(id) = devices::by_user_code(&server.store, user_code_mac(&server, code)).await? else {
             return Ok(None);
         };
-        let Some(device) = devices::find(&server.store, id).await? else { return Ok(None) };
-        if device.decided != Decided::NotYet || server.now() >= device.expires_at {
-            return Ok(None);
-        }
+        let Some(device) = devices::waiting(&server.store, id, server.now()).await? else { return Ok(None) };
         let app = apps::by_id(&server.store, device.app).await?.filter(|app| !app.paused);
         Ok(app.map(|app| (code, device, app)))
     };
@@ -73,9 +75,7 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     server.user_codes.take_back(block, counted);
     visit.introduce();
     let request = request(&device, code);
-    // Who answers after the device has run out connects nothing, and agrees to nothing.
-    let becomes = (device.login, device.expires_at);
-    match pending::keep(&server, &visit.browser, &app, &request, becomes, None).await {
+    match pending::keep(&server, &visit.browser, &app, &request, device.login, None).await {
         Ok(tx) => visit.see_other(&format!("/consent?tx={tx}")),
         Err(error) => visit.store_error(&error),
     }

@@ -1,6 +1,7 @@
 //! `POST /theme`: light, dark, or as the system has it.
 
 use axum::response::Response;
+use keysig_core::grant::device_code::UserCode;
 
 use crate::browser::cookie;
 use crate::pages::Theme;
@@ -15,8 +16,10 @@ fn known_path(back: &str) -> Option<&str> {
     let is_tx = |query: &str| {
         query.strip_prefix("tx=").is_some_and(|tx| tx.len() == 32 && tx.bytes().all(|byte| byte.is_ascii_hexdigit()))
     };
+    let is_code = |query: &str| query.strip_prefix("code=").and_then(UserCode::parse).is_some();
     let known = match path {
-        "/" | "/account" | "/account/apps" | "/pair" => query.is_empty(),
+        "/" | "/account" | "/account/apps" => query.is_empty(),
+        "/pair" => query.is_empty() || is_code(query),
         "/login" | "/consent" => query.is_empty() || is_tx(query),
         _ => false,
     };
@@ -45,10 +48,18 @@ mod tests {
     #[test]
     fn only_pages_of_ours_are_led_back_to() {
         let tx = format!("/consent?tx={}", "a".repeat(32));
-        for good in ["/", "/login", "/account/apps", &tx] {
+        for good in ["/", "/login", "/account/apps", "/pair", "/pair?code=BCDF-GHJK", &tx] {
             assert_eq!(known_path(good), Some(good));
         }
-        for bad in ["//evil.example", "/\\evil.example", "https://evil.example", "/login?tx=//evil", "/account?x", ""] {
+        for bad in [
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/login?tx=//evil",
+            "/account?x",
+            "/pair?code=//evil",
+            "",
+        ] {
             assert_eq!(known_path(bad), None, "{bad}");
         }
     }

@@ -33,7 +33,7 @@ fn a_code_that_led_nowhere_has_the_status_of_its_reason() {
     assert_eq!(status(Some(PairError::Empty)), (422, None));
     assert_eq!(status(Some(PairError::Unknown)), (422, None));
     assert_eq!(status(Some(PairError::Throttled { retry_after_seconds: 30 })), (429, Some(30)));
-    assert_eq!(status(Some(PairError::Busy { retry_after_seconds: 2 })), (503, Some(2)));
+    assert_eq!(status(Some(PairError::CookiesBlocked)), (400, None));
 }
 
 /// Remote phishing (RFC 8628 §5.4): a stranger sends the code of their own device.
