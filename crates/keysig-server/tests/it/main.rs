@@ -12,6 +12,7 @@ mod authorize;
 mod every_route;
 mod invariants;
 mod keys;
+mod matrix;
 mod musts;
 mod openid;
 mod people;
