@@ -302,8 +302,8 @@ impl Answer {
     /// Where a leaving page, or a redirect, leads.
     #[track_caller]
     pub fn destination(&self) -> String {
-        if let Some(location) = self.headers.get(LOCATION) {
-            return location.to_str().unwrap().to_owned();
+        if let Some(location) = location(self) {
+            return location;
         }
         self.assert_status(200);
         let link = self.body.split("id=\"continue\"").next().unwrap();
@@ -313,11 +313,16 @@ impl Answer {
     }
 }
 
+/// Where a redirect leads.
+pub fn location(answer: &Answer) -> Option<String> {
+    answer.headers.get(LOCATION).map(|to| to.to_str().unwrap().to_owned())
+}
+
 /// HTML character references, as far as our pages use them.
-fn unescape(text: &str) -> String {
+pub fn unescape(text: &str) -> String {
     let mut text = text.to_owned();
     for (reference, character) in
-        [("&#38;", "&"), ("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&amp;", "&")]
+        [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&amp;", "&"), ("&#38;", "&")]
     {
         text = text.replace(reference, character);
     }
@@ -377,7 +382,7 @@ impl Browser {
     /// Gets a page and follows where it leads, as long as that is a page of ours.
     pub async fn open(&mut self, path: &str) -> Answer {
         let mut answer = self.get(path).await;
-        while let Some(location) = answer.headers.get(LOCATION).map(|to| to.to_str().unwrap().to_owned()) {
+        while let Some(location) = location(&answer) {
             if !location.starts_with('/') {
                 break;
             }
@@ -387,7 +392,7 @@ impl Browser {
     }
 
     async fn follow(&mut self, answer: Answer) -> Answer {
-        match answer.headers.get(LOCATION).map(|to| to.to_str().unwrap().to_owned()) {
+        match location(&answer) {
             Some(location) if location.starts_with('/') => self.open(&location).await,
             _ => answer,
         }
