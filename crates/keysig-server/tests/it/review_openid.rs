@@ -621,6 +621,29 @@ async fn what_was_taken_back_after_a_device_was_let_in_is_taken_back() {
 // Other APIs.
 
 #[tokio::test]
+async fn what_was_allowed_at_one_api_is_asked_for_at_another() {
+    let app = TestApp::new().await;
+    let mut ada = app.signed_in("ada").await;
+    let plain = openid("standard", "openid user-read-email");
+    ada.code(&plain).await;
+    for api in [OPAQUE_API, JWT_API] {
+        let request = plain.clone().with("resource", api);
+        let silent = ada.open(&request.clone().with("prompt", "none").to_string()).await;
+        assert_eq!(parameters(&silent.destination())["error"], "consent_required", "{api}");
+        let page = ada.open(&request.to_string()).await;
+        assert!(asks(&page) && page.body.contains(api), "{}", page.body);
+        assert!(ada.decide(&page, "allow").await.destination().contains("code="));
+        assert!(ada.open(&request.to_string()).await.destination().contains("code="), "once each");
+    }
+    assert!(ada.open(&plain.to_string()).await.destination().contains("code="));
+    let client = app.client("standard");
+    let fields = [("scope", "openid"), ("resource", OPAQUE_API)];
+    let waiting = client.post("/oauth2/device/authorize", &fields).await;
+    let page = pair(&mut ada, &waiting.text("user_code")).await;
+    assert!(page.body.contains(OPAQUE_API), "whoever lets a device in sees it too");
+}
+
+#[tokio::test]
 async fn an_api_that_was_taken_off_the_list_costs_nobody_their_login() {
     let app = TestApp::new().await;
     let client = app.client("standard");
