@@ -2,12 +2,14 @@
 
 use crate::app::{App, ClientType};
 use crate::authorize::{AuthorizationRequest, ReplyTo};
+use crate::encoding::hex;
 use crate::grant::Grant;
 use crate::redirect_uri::RegisteredRedirectUri;
 use crate::scope::ScopeSet;
 
-/// What the consent page showed of an app: its name, its owner, and the hosts that answers went to. If one of them is
-/// another next time, the person is asked again: a name and a logo can imitate anyone.
+/// What the consent page showed of an app: its name, its owner, the hosts that answers went to, and the APIs beside ours at
+/// which it acts in the person's name. If one of them is another next time, the person is asked again: a name and a logo can
+/// imitate anyone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shown {
     name: String,
@@ -17,6 +19,8 @@ pub struct Shown {
 
 /// No host has a blank in it.
 const DEVICE: &str = "a device";
+/// In front of what stands for an API.
+const API: &str = "api ";
 
 fn host(reply_to: &ReplyTo) -> String {
     match reply_to {
@@ -39,10 +43,12 @@ fn host_of_redirect(redirect_uri: &RegisteredRedirectUri) -> String {
 }
 
 impl Shown {
-    /// What a page for `app` whose answer goes to `reply_to` shows.
-    pub fn now(app: &App, reply_to: &ReplyTo) -> Self {
+    /// What a page for this `request` of `app` shows.
+    pub fn now(app: &App, request: &AuthorizationRequest) -> Self {
         let owner = app.owner.map(|owner| owner.to_string()).unwrap_or_default();
-        Self { name: app.name.clone(), owner, hosts: vec![host(reply_to)] }
+        let api = request.audience.to_column().map(|id| format!("{API}{}", hex(&id)));
+        let hosts = std::iter::once(host(&request.reply_to)).chain(api).collect();
+        Self { name: app.name.clone(), owner, hosts }
     }
 
     /// The app's name as shown.
@@ -97,7 +103,7 @@ pub enum Question {
 
 /// Whether what `request` asks for, and where it leads, was agreed to before.
 pub fn covers(app: &App, request: &AuthorizationRequest, grant: &Grant) -> bool {
-    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, &request.reply_to));
+    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, request));
     seen && request.permissions().is_subset(grant.scopes)
 }
 
@@ -111,7 +117,7 @@ pub fn question(
 ) -> Question {
     let Some(grant) = grant else { return Question::Whole };
     let new = request.permissions().without(grant.scopes);
-    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, &request.reply_to));
+    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, request));
     if !seen || request.prompt.consent && new.is_empty() {
         return Question::Whole;
     }

@@ -25,9 +25,16 @@ pub async fn deliver(server: Arc<Server>) {
             () = server.deliveries.notified() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
-        match deliver_due(&server, &mut outbound).await {
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "logout tokens wait: the store did not answer"),
+        loop {
+            match deliver_due(&server, &mut outbound).await {
+                // As many as go at once: others may wait behind them.
+                Ok(tried) if tried == AT_ONCE as usize => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "logout tokens wait: the store did not answer");
+                    break;
+                }
+            }
         }
     }
 }

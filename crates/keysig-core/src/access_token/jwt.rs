@@ -12,6 +12,12 @@ use crate::time::Timestamp;
 /// The `typ` of access tokens (RFC 9068 §2.1): no ID token is ever taken for one.
 pub const TYPE: &str = "at+jwt";
 
+/// No token with this `scope` is longer: its identifiers and `jti` have limits of their own, and base64 adds a third.
+pub fn longest_chars(scope: &str) -> usize {
+    const ALL_BUT_SCOPE: usize = 2304;
+    ALL_BUT_SCOPE + scope.len() * 4 / 3 + 2
+}
+
 /// The claims of a JWT access token (RFC 9068 §2.2).
 #[derive(Serialize)]
 pub struct JwtAccessToken<'a> {
@@ -71,4 +77,36 @@ pub fn open(
         return Err(NotAToken::Invalid);
     }
     states.open(&claims.jti, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access_token::MAX_ACCESS_TOKEN_CHARS;
+    use crate::grant::Amr;
+    use crate::jose::SigningAlgorithm;
+
+    #[test]
+    fn with_every_claim_at_its_limit_a_jwt_is_as_long_as_it_is_said_to_be_at_most() {
+        let now = Timestamp::from_unix_millis(1_790_000_000_000);
+        let (issuer, api) = (format!("https://{}.example", "o".repeat(100)), "a".repeat(512));
+        let sign_in = SignIn { auth_time: now, amr: Amr::PASSWORD, session: None };
+        for scope in [String::new(), "s".repeat(64 * 129)] {
+            let claims = JwtAccessToken {
+                iss: &issuer,
+                aud: &api,
+                sub: &"i".repeat(64),
+                client_id: &"c".repeat(64),
+                scope: &scope,
+                iat: now.unix_seconds(),
+                exp: now.unix_seconds(),
+                jti: &"j".repeat(MAX_ACCESS_TOKEN_CHARS / 2),
+                sign_in: Some(SignInClaims::new(sign_in)),
+            };
+            let keys = crate::jose::keys();
+            let signed = keys.sign(SigningAlgorithm::Rs256, TYPE, &claims, now).unwrap();
+            assert!(keys.verify::<Presented>(TYPE, &signed).is_ok(), "what we sign we can read, and revoke");
+            assert!(signed.len() <= longest_chars(&scope), "{}", signed.len());
+        }
+    }
 }

@@ -16,7 +16,7 @@ use crate::parameters::Parameters;
 use crate::pkce::CodeChallenge;
 use crate::profile::ErrorsGo;
 use crate::redirect_uri::{RedirectUriRefused, RegisteredRedirectUri};
-use crate::resource::ApiCatalogue;
+use crate::resource::{ApiCatalogue, TokenFormat};
 use crate::scope::{ScopeCatalogue, ScopeRefused, ScopeSet};
 
 /// `state` is echoed byte for byte and is no longer than this.
@@ -169,7 +169,7 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
     let (response_type, mode) = mode_of(parameters, &redirect_uri, policy.openid_connect);
     let parts = response_type.unwrap_or(ResponseType::CODE);
     if mode != ResponseMode::FormPost
-        && longest_redirect_bytes(&redirect_uri, parts, state.as_deref()) > MAX_REDIRECT_BYTES
+        && longest_redirect_bytes(&redirect_uri, parts, state.as_deref(), "", false) > MAX_REDIRECT_BYTES
     {
         return page(PageReason::AnswerTooLong);
     }
@@ -266,12 +266,22 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
     // 10. RFC 8707 §2.
     let resources = parameters.all("resource").filter(|_| policy.openid_connect);
     let audience = lookup.apis.resolve_all(resources).map_err(|_| to_app(RedirectReason::Target))?;
+    let audience = audience.unwrap_or(Audience::OwnApi);
+
+    // 11. Only now it is known what the longest answer holds.
+    let is_jwt = lookup.apis.find(audience).is_some_and(|api| matches!(api.format, TokenFormat::Jwt(_)));
+    let (scope, state_sent) = (lookup.scopes.print(scopes), state.as_deref());
+    if mode != ResponseMode::FormPost
+        && longest_redirect_bytes(&redirect_uri, response_type, state_sent, &scope, is_jwt) > MAX_REDIRECT_BYTES
+    {
+        return page(PageReason::AnswerTooLong);
+    }
 
     Ok(AuthorizationRequest {
         reply_to: ReplyTo::Redirect { uri: redirect_uri, mode },
         response_type,
         scopes,
-        audience: audience.unwrap_or(Audience::OwnApi),
+        audience,
         state,
         challenge,
         nonce,

@@ -67,7 +67,7 @@ pub async fn agree(
 ) -> Result<Grant, StoreError> {
     let now = server.now();
     let before = grants::in_force(&server.store, signed_in.user.id, app.id).await?;
-    let seen = Shown::now(app, &request.reply_to);
+    let seen = Shown::now(app, request);
     let shown = match &before {
         Some(grant) => Shown::parse(&grant.shown).and(seen),
         None => seen,

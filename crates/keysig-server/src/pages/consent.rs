@@ -27,6 +27,8 @@ pub struct ConsentPage {
     pub already_allowed: Permissions,
     /// From [`super::will_not`].
     pub will_not: Vec<String>,
+    /// The API beside ours at which the app would act in the person's name (RFC 8707 §2).
+    pub api: Option<String>,
     /// What the app says about the data it copies.
     pub keeps_data: DataKeeping,
     /// The app's privacy policy.

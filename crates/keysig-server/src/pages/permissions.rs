@@ -111,7 +111,9 @@ pub fn will_not(catalogue: &[ScopeText<'_>], held: &[ScopeText<'_>]) -> Vec<Stri
     };
     let mut lines = vec!["See your password or payment details"];
     for scope in sensitive_first(catalogue) {
-        if lines.len() < 3 && !lines.contains(&scope.will_not) && !broken(scope.will_not) {
+        // Some scopes promise nothing by their absence (`openid`).
+        let says = !scope.will_not.is_empty();
+        if says && lines.len() < 3 && !lines.contains(&scope.will_not) && !broken(scope.will_not) {
             lines.push(scope.will_not);
         }
     }

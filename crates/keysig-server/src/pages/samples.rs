@@ -117,6 +117,7 @@ pub(super) fn consent(
         permissions,
         already_allowed: Permissions::of(&scopes(allowed)),
         will_not: will_not(&catalogue(), &held),
+        api: None,
         keeps_data: DataKeeping::UntilDisconnected,
         privacy_url: WebAddress::parse("https://peek.example/privacy"),
     }
@@ -258,6 +259,10 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("consent-nothing", consent(Question::First, &[], &[]).render().unwrap()),
         ("consent-more", consent(Question::More, &["user-modify-playback-state"], &FIVE[..3]).render().unwrap()),
         ("consent-continue", native.render().unwrap()),
+        (
+            "consent-api",
+            ConsentPage { api: Some(words.url.into()), ..consent(Question::First, &FIVE, &[]) }.render().unwrap(),
+        ),
         ("consent-device", device(Question::First, &FIVE, &[])),
         ("consent-device-continue", device(Question::ContinueAs, &[], &FIVE)),
         ("pair", pair(None)),

@@ -235,6 +235,12 @@ fn what_an_app_will_not_do_is_never_what_it_may() {
 }
 
 #[test]
+fn a_scope_that_promises_nothing_makes_no_empty_promise() {
+    let silent = ScopeText { will_not: "", ..catalogue()[0] };
+    assert_eq!(will_not(&[silent], &[]), ["See your password or payment details"]);
+}
+
+#[test]
 fn an_app_that_changes_a_thing_is_not_said_to_never_see_it() {
     // Everything riskier is held, so that the personal reads would be next in line.
     let held = scopes(&[

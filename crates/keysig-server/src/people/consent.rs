@@ -61,7 +61,7 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 
 /// What the page shows of the app. The form's ticket is bound to it: what changed meanwhile is not agreed to.
 fn shown(waiting: &Waiting) -> String {
-    consent::Shown::now(&waiting.app, &waiting.request.reply_to).print()
+    consent::Shown::now(&waiting.app, &waiting.request).print()
 }
 
 enum Next {
@@ -112,6 +112,7 @@ async fn page(
         permissions: Permissions::of(&words::of_scopes(&server.scopes, asked)),
         already_allowed: Permissions::of(&words::of_scopes(&server.scopes, already)),
         will_not: will_not(&all, &words::of_scopes(&server.scopes, asked.union(already))),
+        api: server.apis.find(request.audience).map(|api| api.identifier.clone()),
         keeps_data: DataKeeping::NotSaid,
         privacy_url: None,
     })
