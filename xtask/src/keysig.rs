@@ -1,6 +1,6 @@
 //! The server under test, as the foreign clients and the browser meet it.
 
-use std::{fs, process::Command, time::Duration};
+use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use serde_json::Value;
 
@@ -21,13 +21,17 @@ pub struct Keysig {
 }
 
 impl Keysig {
-    /// Starts the built binary and waits for its ready file.
-    pub fn start(workshop: &Workshop) -> Result<Self, String> {
+    /// Starts the built binary and waits for its ready file. With `more`, a seed file, it has what that names beside
+    /// what is built in.
+    pub fn start(workshop: &Workshop, more: Option<&str>) -> Result<Self, String> {
         let ready_file = workshop.log.with_extension("ready.json");
         let _ = fs::remove_file(&ready_file);
         let mut serve = program(workshop.target("debug/keysig"), "TERM");
         serve.args(["dev", "--listen", "127.0.0.1:0", "--app-listen", "127.0.0.1:0", "--ready-file"]);
         serve.arg(&ready_file).current_dir(&workshop.root);
+        if let Some(more) = more {
+            serve.arg("--seed").arg(seed_with(workshop, more)?);
+        }
         let log = workshop.log.with_extension("server.log");
         let _ = fs::remove_file(&log);
         let mut server = Running::start(serve, &log).map_err(|error| format!("keysig dev: {error}"))?;
@@ -58,4 +62,13 @@ impl Keysig {
             .env("NO_PROXY", "127.0.0.1,localhost")
             .env("no_proxy", "127.0.0.1,localhost");
     }
+}
+
+/// The built-in seed and `more` in one file. Both are lists of tables, so one is written after the other.
+fn seed_with(workshop: &Workshop, more: &str) -> Result<PathBuf, String> {
+    let read = |path: &str| fs::read_to_string(workshop.root.join(path)).map_err(|error| format!("{path}: {error}"));
+    let seed = workshop.log.with_extension("seed.toml");
+    let text = format!("{}\n{}", read("seed/dev.toml")?, read(more)?);
+    fs::write(&seed, text).map_err(|error| format!("{}: {error}", seed.display()))?;
+    Ok(seed)
 }

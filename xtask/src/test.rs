@@ -42,12 +42,18 @@ pub const PLAN: &[Step] = &[
     Step { name: "node-env", what: "the Node clients, by lock file", needs: &[], limit_minutes: 10, run: node_env },
     Step {
         name: "node",
-        what: "spotify-web-api-node and passport-spotify",
+        what: "spotify-web-api-node, passport-spotify, openid-client, oauth4webapi",
         needs: &["build", "python-env", "node-env"],
         limit_minutes: 5,
         run: node,
     },
-    Step { name: "rust", what: "rspotify", needs: &["build", "python-env"], limit_minutes: 15, run: rust },
+    Step {
+        name: "rust",
+        what: "rspotify and openidconnect",
+        needs: &["build", "python-env"],
+        limit_minutes: 15,
+        run: rust,
+    },
     Step { name: "chromium", what: "Debian's Chromium", needs: &[], limit_minutes: 10, run: chromium },
     Step {
         name: "browser",
@@ -59,6 +65,7 @@ pub const PLAN: &[Step] = &[
 ];
 
 const RUST_CLIENTS: &str = "tests/clients/rust/Cargo.toml";
+const MORE_APPS: &str = "tests/clients/apps.toml";
 
 fn cargo(words: &[&str]) -> std::process::Command {
     let mut command = program(std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from), "TERM");
@@ -121,10 +128,14 @@ fn chromium(workshop: &mut Workshop) -> Result<Counts, String> {
     tools::chromium(workshop).map(|_| Counts::default())
 }
 
-/// Runs a foreign test program against a server of its own.
-fn against_server(workshop: &Workshop, mut command: std::process::Command) -> Result<Counts, String> {
+/// Runs a foreign test program against a server of its own, which has the apps of a seed file beside everybody's.
+fn against_server(
+    workshop: &Workshop,
+    apps: Option<&str>,
+    mut command: std::process::Command,
+) -> Result<Counts, String> {
     let python = tools::python(workshop)?;
-    let server = Keysig::start(workshop)?;
+    let server = Keysig::start(workshop, apps)?;
     server.introduce(&mut command, workshop, &python);
     workshop.run_tests(command)
 }
@@ -132,7 +143,7 @@ fn against_server(workshop: &Workshop, mut command: std::process::Command) -> Re
 fn python(workshop: &mut Workshop) -> Result<Counts, String> {
     let mut command = program(tools::python(workshop)?, "TERM");
     command.args(["-B", "tests/clients/python/run.py"]);
-    against_server(workshop, command)
+    against_server(workshop, None, command)
 }
 
 fn node_tests(workshop: &Workshop, files: &str, flags: &[&str]) -> Result<std::process::Command, String> {
@@ -155,14 +166,14 @@ fn node_tests(workshop: &Workshop, files: &str, flags: &[&str]) -> Result<std::p
 }
 
 fn node(workshop: &mut Workshop) -> Result<Counts, String> {
-    let command = node_tests(workshop, "clients/node", &["--test-timeout=60000"])?;
-    against_server(workshop, command)
+    let command = node_tests(workshop, "clients/node", &["--test-timeout=120000"])?;
+    against_server(workshop, Some(MORE_APPS), command)
 }
 
 fn rust(workshop: &mut Workshop) -> Result<Counts, String> {
     let mut command = cargo(&["test", "--locked", "--tests", "--no-fail-fast", "--manifest-path", RUST_CLIENTS]);
     command.env("CARGO_TARGET_DIR", workshop.target("clients-rust"));
-    against_server(workshop, command)
+    against_server(workshop, Some(MORE_APPS), command)
 }
 
 fn browser(workshop: &mut Workshop) -> Result<Counts, String> {
@@ -171,5 +182,5 @@ fn browser(workshop: &mut Workshop) -> Result<Counts, String> {
     let screenshots = workshop.target("screenshots");
     std::fs::create_dir_all(&screenshots).map_err(|error| format!("{}: {error}", screenshots.display()))?;
     command.env("KEYSIG_TEST_CHROMIUM", tools::chromium(workshop)?).env("KEYSIG_TEST_SCREENSHOTS", screenshots);
-    against_server(workshop, command)
+    against_server(workshop, None, command)
 }

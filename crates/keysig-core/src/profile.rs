@@ -61,8 +61,9 @@ pub struct Policy {
     /// Whether the parameters and scopes of OpenID Connect and of OAuth's extensions mean something. The Spotify API knows
     /// none of them and ignores unknown parameters.
     pub openid_connect: bool,
-    /// Whether `scope` on a refresh narrows the token (RFC 6749 §6). Clients of the Spotify API send it out of habit.
-    pub narrows_on_refresh: bool,
+    /// Whether `scope` at the token endpoint means something (RFC 6749 §3.3): it narrows a refreshed token, and an app's own
+    /// has none. Clients of the Spotify API send it out of habit.
+    pub token_requests_have_scope: bool,
     /// Whether errors sent to the app carry an `error_description`.
     pub describes_errors_to_apps: bool,
 }
@@ -82,7 +83,7 @@ impl Profile {
                 token_parameters_in_query: true,
                 private_use_scheme_needs_dot: false,
                 openid_connect: false,
-                narrows_on_refresh: false,
+                token_requests_have_scope: false,
                 describes_errors_to_apps: false,
             },
             Self::Standard => Policy {
@@ -96,7 +97,7 @@ impl Profile {
                 token_parameters_in_query: false,
                 private_use_scheme_needs_dot: true,
                 openid_connect: true,
-                narrows_on_refresh: true,
+                token_requests_have_scope: true,
                 describes_errors_to_apps: true,
             },
         }

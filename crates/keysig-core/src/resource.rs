@@ -104,6 +104,11 @@ impl ApiCatalogue {
         }
     }
 
+    /// Whether tokens can still be made for an audience: its API may have been taken off the list.
+    pub fn lists(&self, audience: Audience) -> bool {
+        audience == Audience::OwnApi || self.find(audience).is_some()
+    }
+
     /// How an audience is named on the wire.
     pub fn identifier(&self, audience: Audience) -> Option<&str> {
         match audience {

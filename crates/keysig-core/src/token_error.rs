@@ -42,6 +42,8 @@ pub enum TokenRefused {
     },
     /// An app without a secret asked for a token in its own name (RFC 6749 §4.4).
     PublicClientCredentials,
+    /// A scope for a token that acts for nobody: all of them are permissions of a person.
+    ScopeWithoutPerson,
     /// The code is refused.
     Code(CodeRefused),
     /// The refresh token is refused.
@@ -130,6 +132,11 @@ impl TokenRefused {
             Self::PublicClientCredentials => {
                 (400, "unauthorized_client", said("This app has no secret and no token of its own"))
             }
+            Self::ScopeWithoutPerson => (
+                400,
+                "invalid_scope",
+                said("A token of the app itself has no scopes: they are permissions of a person"),
+            ),
             Self::Code(refused) => (400, "invalid_grant", said(code(*refused))),
             Self::Refresh(RefreshRefused::ScopeWidened) => {
                 (400, "invalid_scope", said("scope exceeds what was granted"))
@@ -195,6 +202,7 @@ const fn code(refused: CodeRefused) -> &'static str {
         | CodeRefused::OtherIncarnation
         | CodeRefused::Standing(StandingLost::User | StandingLost::App | StandingLost::Grant)
         | CodeRefused::Forged
+        | CodeRefused::SessionEnded
         | CodeRefused::Used => "Invalid authorization code",
         CodeRefused::Expired => "Authorization code expired",
         CodeRefused::RedirectUri => "Invalid redirect URI",

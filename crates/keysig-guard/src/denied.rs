@@ -27,6 +27,17 @@ pub enum Denied {
     },
     /// An app's own token where a person's is needed.
     UserRequired,
+    /// The person signed in too long ago, or in too weak a way, for this call (RFC 9470 §3): the app asks them again.
+    InsufficientAuthentication(SignInWanted),
+}
+
+/// How, and how recently, a person must have signed in for a call (RFC 9470 §3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SignInWanted {
+    /// So long ago at most, in seconds.
+    pub max_age_seconds: Option<u32>,
+    /// In this class of sign-in.
+    pub acr: Option<&'static str>,
 }
 
 impl Denied {
@@ -34,7 +45,11 @@ impl Denied {
     pub const fn status(&self) -> u16 {
         match self {
             Self::NotBearer | Self::TwoTokens => 400,
-            Self::NoToken | Self::Invalid | Self::Expired | Self::UserRequired => 401,
+            Self::NoToken
+            | Self::Invalid
+            | Self::Expired
+            | Self::UserRequired
+            | Self::InsufficientAuthentication(_) => 401,
             Self::Revoked(Revoked::FeedStale) => 503,
             Self::Revoked(_) => 401,
             Self::Paused | Self::InsufficientScope { .. } => 403,
@@ -52,6 +67,7 @@ impl Denied {
             Self::Paused => "The user paused this app",
             Self::InsufficientScope { .. } => "Insufficient client scope",
             Self::UserRequired => "Valid user authentication required",
+            Self::InsufficientAuthentication(_) => "A more recent or stronger sign-in is required",
         }
     }
 
@@ -62,6 +78,7 @@ impl Denied {
             Self::NotBearer | Self::TwoTokens => Some("invalid_request"),
             Self::Invalid | Self::Expired | Self::Revoked(_) | Self::UserRequired => Some("invalid_token"),
             Self::Paused | Self::InsufficientScope { .. } => Some("insufficient_scope"),
+            Self::InsufficientAuthentication(_) => Some("insufficient_user_authentication"),
         }
     }
 
@@ -74,6 +91,14 @@ impl Denied {
         if let Some(scope) = scope {
             challenge.push_str(&format!(", scope=\"{scope}\""));
         }
+        if let Self::InsufficientAuthentication(SignInWanted { max_age_seconds, acr }) = self {
+            if let Some(acr) = acr {
+                challenge.push_str(&format!(", acr_values=\"{acr}\""));
+            }
+            if let Some(seconds) = max_age_seconds {
+                challenge.push_str(&format!(", max_age=\"{seconds}\""));
+            }
+        }
         challenge
     }
 
@@ -81,5 +106,20 @@ impl Denied {
     pub fn body(&self) -> String {
         let (status, message) = (self.status(), self.message());
         format!("{{\n  \"error\": {{\n    \"status\": {status},\n    \"message\": \"{message}\"\n  }}\n}}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_challenge_says_what_sign_in_would_do() {
+        let wanted = SignInWanted { max_age_seconds: Some(300), acr: Some("urn:keysig:acr:1fa") };
+        let denied = Denied::InsufficientAuthentication(wanted);
+        assert_eq!(denied.status(), 401);
+        let challenge = denied.challenge("r", None);
+        assert!(challenge.starts_with("Bearer realm=\"r\", error=\"insufficient_user_authentication\""), "{challenge}");
+        assert!(challenge.ends_with(", acr_values=\"urn:keysig:acr:1fa\", max_age=\"300\""), "{challenge}");
     }
 }

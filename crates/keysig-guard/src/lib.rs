@@ -22,7 +22,7 @@ use keysig_core::id::UserId;
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::{Clock, Timestamp};
 
-pub use denied::Denied;
+pub use denied::{Denied, SignInWanted};
 pub use layer::{GuardLayer, GuardService};
 
 /// A request's verified access token: opened, alive, for this API, and not revoked.
@@ -50,6 +50,16 @@ impl Bearer {
         if needed.is_subset(self.token.scopes) { Ok(()) } else { Err(Denied::InsufficientScope { needed }) }
     }
 
+    /// Whether the person signed in as recently, and in such a way, as a call wants (RFC 9470 §3). An app that is refused
+    /// asks them again with the `max_age` or `acr_values` of the challenge.
+    pub fn require_sign_in(&self, wanted: SignInWanted, now: Timestamp) -> Result<(), Denied> {
+        let sign_in = self.token.sign_in().ok_or(Denied::UserRequired)?;
+        let ends = wanted.max_age_seconds.map(|seconds| sign_in.auth_time.plus_seconds(i64::from(seconds)));
+        let is_recent = ends.is_none_or(|ends| now < ends);
+        let is_strong = wanted.acr.is_none_or(|acr| sign_in.amr.acr() == acr);
+        if is_recent && is_strong { Ok(()) } else { Err(Denied::InsufficientAuthentication(wanted)) }
+    }
+
     /// Whether the token has at least one scope of `any`.
     pub fn require_any(&self, any: ScopeSet) -> Result<(), Denied> {
         if any.is_empty() || !any.intersection(self.token.scopes).is_empty() {
@@ -58,6 +68,11 @@ impl Bearer {
             Err(Denied::InsufficientScope { needed: any })
         }
     }
+}
+
+/// Whether a query holds a token: beside one that came in another way it is a second one (RFC 6750 §2).
+pub fn is_token_in_query(uri: &Uri) -> bool {
+    uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("access_token=")))
 }
 
 /// Whether the revocation feed is as fresh as it must be; told by whoever follows it.
@@ -98,7 +113,7 @@ impl Guard {
             return Err(Denied::TwoTokens);
         }
         // A token in the query ends up in logs and histories: never accepted, and beside a header it is a second one.
-        let in_query = uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("access_token=")));
+        let in_query = is_token_in_query(uri);
         let Some(header) = header else { return Err(Denied::NoToken) };
         if in_query {
             return Err(Denied::TwoTokens);

@@ -10,6 +10,7 @@ use keysig_core::id::{DeliveryId, SessionId, UserId};
 use keysig_core::rng::random;
 use keysig_core::seal::mac_with_key;
 use keysig_core::secret::constant_time_eq;
+use keysig_core::time::Timestamp;
 use keysig_core::user::User;
 use keysig_store::logout::{self, ToldInBrowser};
 use keysig_store::sessions::{self, Session};
@@ -107,8 +108,7 @@ impl Browser {
         let Some(session) = sessions::find(&server.store, user, id).await? else { return Ok(None) };
         let now = server.now();
         let right = constant_time_eq(&cookie_mac(server, &[SESSION_USE, &secret]), &session.secret_mac);
-        let idle_until = session.last_seen_at.plus_seconds(server.settings.session_idle_seconds + TOUCH_SECONDS);
-        if !right || now >= session.expires_at || now >= idle_until {
+        if !right || has_run_out(server, &session, now) {
             return Ok(None);
         }
         let Some(user) = users::by_id(&server.store, user).await? else { return Ok(None) };
@@ -129,8 +129,9 @@ impl Browser {
         // Only a session whose secret this browser knows is its own to renew or to end.
         let before = self.signed_in(server).await?.map(|before| before.session);
         let same = before.as_ref().filter(|before| before.user == user.id).map(|before| before.id);
-        let session = Session {
-            id: same.unwrap_or_else(|| SessionId::generate(now, &*server.rng)),
+        let fresh = SessionId::generate(now, &*server.rng);
+        let mut session = Session {
+            id: same.unwrap_or(fresh),
             user: user.id,
             secret_mac: cookie_mac(server, &[SESSION_USE, &secret]),
             user_epoch: user.epoch,
@@ -144,6 +145,8 @@ impl Browser {
             end_session(server, &before).await?;
         }
         if same.is_none() || !sessions::renew(&server.store, &session).await? {
+            // One that was ended this very moment stays ended: under its old id all that hung on it would live again.
+            session.id = fresh;
             sessions::start(&server.store, &session).await?;
         }
         let value = base64url(&[&session.id.as_bytes()[..], user.id.as_bytes(), &secret].concat());
@@ -166,6 +169,12 @@ impl Browser {
         let server_mac = cookie_mac(server, &[b"csrf", kind, session, about.as_bytes()]);
         base64url(&mac_with_key(&key, &[&server_mac]))
     }
+}
+
+/// Whether a session is over though its row is there: too old, or unused for too long.
+pub fn has_run_out(server: &Server, session: &Session, now: Timestamp) -> bool {
+    let idle_until = session.last_seen_at.plus_seconds(server.settings.session_idle_seconds + TOUCH_SECONDS);
+    now >= session.expires_at || now >= idle_until
 }
 
 /// Which form a CSRF value belongs to.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keysig_core::openid::logout::{LogoutToken, MAX_TRIES, TYPE, wait_seconds_after};
-use keysig_core::openid::subject::subject;
+use keysig_core::openid::subject::{session_name, subject};
 use keysig_store::logout::{self, Delivery};
 use keysig_store::{StoreError, apps, users};
 
@@ -72,7 +72,8 @@ async fn send(server: &Server, client: &Outbound, delivery: &Delivery) -> Result
     let Some(address) = &app.openid.backchannel_logout_uri else { return logout::done(&server.store, delivery).await };
     let sub = subject(&app, &user);
     let issuer = &server.settings.public_url;
-    let claims = LogoutToken::new(issuer, &sub, &app.client_id, delivery.session, delivery.id, now);
+    let sid = session_name(app.openid.sector.as_deref(), user.id, delivery.session);
+    let claims = LogoutToken::new(issuer, &sub, &app.client_id, sid, delivery.id, now);
     let Some(token) = server.signing.sign(app.openid.id_token_algorithm, TYPE, &claims, now) else { return Ok(()) };
     match client.post_form(address, &[("logout_token", &token)]).await {
         Ok(()) => logout::done(&server.store, delivery).await,

@@ -128,6 +128,9 @@ impl Instance {
         mut signals: Signals,
         announce: impl FnOnce() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        // Nothing is answered before ID tokens can be signed and verified.
+        let keys = self.server.keep_signing_keys().await;
+        keys.map_err(|error| Failure::failed(format!("signing keys: {error}")))?;
         let (stop, stopped) = watch::channel(false);
         let mut serving = JoinSet::new();
         for front in fronts.listeners {
@@ -150,9 +153,6 @@ impl Instance {
                 Err(failure) => tracing::warn!("`keysig user add` and `app add` cannot reach this server: {failure}"),
             }
         }
-        // Nobody is told that this answers before ID tokens can be signed.
-        let keys = self.server.keep_signing_keys().await;
-        keys.map_err(|error| Failure::failed(format!("signing keys: {error}")))?;
         announce()?;
 
         signals.wait(&fronts.certificates).await;

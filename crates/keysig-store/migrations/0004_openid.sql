@@ -62,7 +62,6 @@ CREATE TABLE device_authorizations (
     grant_login_epoch BIGINT,
     auth_time BIGINT,
     amr BIGINT,
-    session_id BLOB,
     PRIMARY KEY (id)
 );
 

@@ -1,10 +1,9 @@
 //! Devices that wait for a person (RFC 8628).
 
 use keysig_core::access_token::Audience;
-use keysig_core::feed::Epoch;
-use keysig_core::grant::Amr;
 use keysig_core::grant::device_code::Decided;
-use keysig_core::id::{AppId, DeviceId, GrantId, LoginId, SessionId, UserId};
+use keysig_core::grant::{Amr, CarriedEpochs};
+use keysig_core::id::{AppId, DeviceId, GrantId, LoginId, UserId};
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 
@@ -44,18 +43,12 @@ pub struct Approval {
     pub user: UserId,
     /// Under which agreement.
     pub grant: GrantId,
-    /// The user's epoch.
-    pub user_epoch: Epoch,
-    /// The app's.
-    pub app_epoch: Epoch,
-    /// The grant's login epoch.
-    pub grant_login_epoch: Epoch,
-    /// When they signed in.
+    /// What stood then.
+    pub epochs: CarriedEpochs,
+    /// When they had signed in.
     pub auth_time: Timestamp,
-    /// How.
+    /// And how.
     pub amr: Amr,
-    /// In which browser session.
-    pub session: SessionId,
     /// When they decided.
     pub decided_at: Timestamp,
 }
@@ -66,12 +59,9 @@ fn device(row: &Row) -> Result<Device, StoreError> {
         (Some(decided_at), Some(1)) => Decided::Allowed(Approval {
             user: row.id(12)?,
             grant: row.id(13)?,
-            user_epoch: row.u32(14)?,
-            app_epoch: row.u32(15)?,
-            grant_login_epoch: row.u32(16)?,
+            epochs: CarriedEpochs { user: row.u32(14)?, app: row.u32(15)?, grant_login: row.u32(16)? },
             auth_time: row.timestamp(17)?,
             amr: row.amr(18)?,
-            session: row.id(19)?,
             decided_at,
         }),
         (Some(_), _) => Decided::Denied,
@@ -122,7 +112,7 @@ pub async fn find(store: &Store, id: DeviceId) -> Result<Option<Device>, StoreEr
         .read(
             "SELECT id, secret_mac, user_code_mac, app_id, login_id, scopes, audience, interval_seconds, polled_at,
                     expires_at, decided_at, allowed, user_id, grant_id, user_epoch, app_epoch, grant_login_epoch,
-                    auth_time, amr, session_id
+                    auth_time, amr
              FROM device_authorizations WHERE id = $1",
             params![id],
         )
@@ -153,19 +143,18 @@ pub async fn note_poll(store: &Store, id: DeviceId, interval_seconds: u32, now: 
 pub async fn allow(store: &Store, id: DeviceId, approval: &Approval) -> Result<bool, StoreError> {
     let statement = Statement::new(
         "UPDATE device_authorizations SET decided_at = $2, allowed = 1, user_id = $3, grant_id = $4, user_epoch = $5,
-                app_epoch = $6, grant_login_epoch = $7, auth_time = $8, amr = $9, session_id = $10
+                app_epoch = $6, grant_login_epoch = $7, auth_time = $8, amr = $9
          WHERE id = $1 AND decided_at IS NULL",
         params![
             id,
             approval.decided_at,
             approval.user,
             approval.grant,
-            approval.user_epoch,
-            approval.app_epoch,
-            approval.grant_login_epoch,
+            approval.epochs.user,
+            approval.epochs.app,
+            approval.epochs.grant_login,
             approval.auth_time,
-            approval.amr.bits(),
-            approval.session
+            approval.amr.bits()
         ],
     );
     Ok(store.write(Write::one(statement)).await?.affected(0) == 1)

@@ -1,7 +1,7 @@
 //! Grants: what users agreed to, and its removal.
 
 use keysig_core::feed::{Epoch, FeedEntry};
-use keysig_core::grant::Grant;
+use keysig_core::grant::{Grant, Standing};
 use keysig_core::id::{AppId, GrantId, UserId};
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
@@ -34,6 +34,13 @@ pub struct StandingRows {
     pub app_epoch: Option<Epoch>,
     /// The grant, removed or not.
     pub grant: Option<Grant>,
+}
+
+impl StandingRows {
+    /// For the rule that compares them.
+    pub fn standing(&self) -> Standing<'_> {
+        Standing { user_epoch: self.user_epoch, app_epoch: self.app_epoch, grant: self.grant.as_ref() }
+    }
 }
 
 /// Reads user, app and grant by primary key in one statement: every mint compares their epochs (design §4.3).

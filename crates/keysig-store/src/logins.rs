@@ -17,6 +17,8 @@ pub enum Inserted {
     New,
     /// A row was there; the code was redeemed before.
     Before(Box<Login>),
+    /// Nothing was written: the browser session that the app wants to be told of has ended.
+    SessionEnded,
 }
 
 fn login(row: &Row) -> Result<Login, StoreError> {
@@ -48,7 +50,7 @@ fn login(row: &Row) -> Result<Login, StoreError> {
 }
 
 /// Redeems: inserts the row, which only one redemption of a code can (RFC 6749 §4.1.2). `told_of` is the session whose end
-/// the app wants to be told of, if it does.
+/// the app wants to be told of, if it does: then only while that lives, so that nobody is forgotten when it ends.
 pub async fn insert(store: &Store, new: &Login, told_of: Option<SessionId>) -> Result<Inserted, StoreError> {
     let statement = Statement::new(
         "INSERT INTO logins (id, user_id, app_id, grant_id, generation, replays, mac_key, salt, attempt, scopes,
@@ -84,15 +86,22 @@ pub async fn insert(store: &Store, new: &Login, told_of: Option<SessionId>) -> R
     );
     let mut write = Write::one(statement);
     if let Some(session) = told_of {
+        write = write.and(crate::sessions::hold(new.user, session));
         write = write.and(crate::logout::note(new.user, session, new.app));
     }
-    if store.write(write).await?.affected(0) == 1 {
-        return Ok(Inserted::New);
+    let session_ended = match store.write(write).await {
+        Ok(written) if written.affected(0) == 1 => return Ok(Inserted::New),
+        Ok(_) => false,
+        Err(StoreError::AffectedMismatch { .. }) => true,
+        Err(error) => return Err(error),
+    };
+    match find(store, new.user, new.id).await? {
+        Some(login) => Ok(Inserted::Before(Box::new(login))),
+        None if session_ended => Ok(Inserted::SessionEnded),
+        // A row that refused the insert and is then not there was deleted between: tombstones outlive every code, so this
+        // is a store that went back in time.
+        None => Err(StoreError::AmbiguousCommit),
     }
-    let before = find(store, new.user, new.id).await?;
-    // A row that refused the insert and is then not there was deleted between: tombstones outlive every code, so this
-    // is a store that went back in time.
-    before.map(|login| Inserted::Before(Box::new(login))).ok_or(StoreError::AmbiguousCommit)
 }
 
 /// The login of this id.

@@ -13,6 +13,8 @@ pub struct ToldInBrowser {
     pub app: AppId,
     /// What the browser loads.
     pub frontchannel_logout_uri: String,
+    /// Its sector, if it has one: then it calls the session otherwise than others do.
+    pub sector: Option<String>,
 }
 
 /// A logout token on its way.
@@ -39,9 +41,14 @@ pub(crate) fn note(user: UserId, session: SessionId, app: AppId) -> Statement {
     )
 }
 
-/// Notes that `app` wants to be told when `session` ends.
-pub async fn note_app(store: &Store, user: UserId, session: SessionId, app: AppId) -> Result<(), StoreError> {
-    store.write(Write::one(note(user, session, app))).await.map(|_| ())
+/// Notes that `app` wants to be told when `session` ends. `false`: it has ended, and nobody will tell.
+pub async fn note_app(store: &Store, user: UserId, session: SessionId, app: AppId) -> Result<bool, StoreError> {
+    let write = Write::one(crate::sessions::hold(user, session)).and(note(user, session, app));
+    match store.write(write).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::AffectedMismatch { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Ends a session. In the same transaction a logout token is put on its way to each app that wants one; those that want
@@ -53,37 +60,39 @@ pub async fn end_session(
     now: Timestamp,
     mut new_id: impl FnMut() -> DeliveryId,
 ) -> Result<Vec<ToldInBrowser>, StoreError> {
-    let rows = store
-        .read(
-            "SELECT s.app_id, a.backchannel_logout_uri, a.frontchannel_logout_uri
+    let mut tx = store.begin().await?;
+    // Nobody is told twice: whoever deletes the row of the session tells. And nobody is forgotten: apps are read after it,
+    // and none can be noted once it is gone.
+    if tx.run(&deletion(user, session)).await?.affected == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = tx
+        .query(
+            "SELECT s.app_id, a.backchannel_logout_uri, a.frontchannel_logout_uri, a.sector
              FROM session_apps s JOIN apps a ON a.id = s.app_id
              WHERE s.user_id = $1 AND s.session_id = $2 ORDER BY s.app_id",
             params![user, session],
         )
         .await?;
-    // Nobody is told twice: whoever deletes the row of the session tells.
-    let mut write = Write::one(deletion(user, session).must_affect(1));
     let mut in_browser = Vec::new();
     for row in &rows {
         let app: AppId = row.id(0)?;
         if row.opt_text(1)?.is_some() {
-            write = write.and(Statement::new(
+            tx.execute(
                 "INSERT INTO logout_deliveries (id, user_id, app_id, session_id, tries, next_try_at)
                  VALUES ($1, $2, $3, $4, 0, $5)",
                 params![new_id(), user, app, session, now],
-            ));
+            )
+            .await?;
         }
         if let Some(uri) = row.opt_text(2)? {
-            in_browser.push(ToldInBrowser { app, frontchannel_logout_uri: uri.to_owned() });
+            let sector = row.opt_text(3)?.map(str::to_owned);
+            in_browser.push(ToldInBrowser { app, frontchannel_logout_uri: uri.to_owned(), sector });
         }
     }
-    write = write
-        .and(Statement::new("DELETE FROM session_apps WHERE user_id = $1 AND session_id = $2", params![user, session]));
-    match store.write(write).await {
-        Ok(_) => Ok(in_browser),
-        Err(StoreError::AffectedMismatch { .. }) => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+    tx.execute("DELETE FROM session_apps WHERE user_id = $1 AND session_id = $2", params![user, session]).await?;
+    tx.commit().await?;
+    Ok(in_browser)
 }
 
 fn delivery(row: &Row) -> Result<Delivery, StoreError> {

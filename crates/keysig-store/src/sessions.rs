@@ -84,6 +84,13 @@ pub(crate) fn deletion(user: UserId, id: SessionId) -> Statement {
     Statement::new("DELETE FROM sessions WHERE user_id = $1 AND id = $2", params![user, id])
 }
 
+/// Fails where the session is not there, and where it is keeps its end waiting until the write is done: whoever ends it sees
+/// what was written, and who comes later writes nothing. An update and not a read, so that the row is locked on every engine.
+pub(crate) fn hold(user: UserId, id: SessionId) -> Statement {
+    let sql = "UPDATE sessions SET last_seen_at = last_seen_at WHERE user_id = $1 AND id = $2";
+    Statement::new(sql, params![user, id]).must_affect(1)
+}
+
 /// The session of this id.
 pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<Session>, StoreError> {
     let rows = store

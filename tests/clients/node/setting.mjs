@@ -19,10 +19,13 @@ export const SCOPES = [
 
 const run = promisify(execFile);
 
-async function person(...words) {
+/** What person.py says, told these words. */
+export async function say(...words) {
   const { stdout } = await run(required("KEYSIG_TEST_PYTHON"), [required("KEYSIG_TEST_PERSON"), ...words]);
-  return new URL(stdout.trim());
+  return stdout.trim();
 }
+
+const person = async (...words) => new URL(await say(...words));
 
 /** The callback address after Ada agreed. */
 export const allow = (url) => person(url);

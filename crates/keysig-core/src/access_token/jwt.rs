@@ -23,7 +23,8 @@ pub struct JwtAccessToken<'a> {
     pub sub: &'a str,
     /// To which app.
     pub client_id: &'a str,
-    /// What it may do.
+    /// What it may do; nothing is said of nothing (RFC 9068 §2.2.3).
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub scope: &'a str,
     /// When it was made.
     pub iat: i64,

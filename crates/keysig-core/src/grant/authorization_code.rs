@@ -99,6 +99,8 @@ pub enum CodeRefused {
     Standing(StandingLost),
     /// The grant's row did not make it: forged with the sealing key alone.
     Forged,
+    /// The browser session that it came from has ended (for codes of OpenID Connect).
+    SessionEnded,
     /// It was redeemed before.
     Used,
 }
@@ -116,6 +118,13 @@ pub struct Redeemable<'a> {
     /// Requested ∩ allowed now.
     pub scopes: ScopeSet,
     _proof: (),
+}
+
+impl AuthorizationCode {
+    /// What it carries, to be compared with what stands now.
+    pub fn carried(&self) -> CarriedEpochs {
+        CarriedEpochs { user: self.user_epoch, app: self.app_epoch, grant_login: self.grant_login_epoch }
+    }
 }
 
 fn body(code: &AuthorizationCode) -> Vec<u8> {
@@ -285,8 +294,7 @@ impl Codes {
     /// there when the code was made.
     pub fn check_standing<'a>(&self, opened: &Opened, standing: Standing<'a>) -> Result<Redeemable<'a>, CodeRefused> {
         let code = &opened.code;
-        let carried = CarriedEpochs { user: code.user_epoch, app: code.app_epoch, grant_login: code.grant_login_epoch };
-        let grant = standing.check(carried).map_err(CodeRefused::Standing)?;
+        let grant = standing.check(code.carried()).map_err(CodeRefused::Standing)?;
         if !constant_time_eq(&mac_with_key(&grant.salt, &[b"code", &opened.body]), &opened.mac) {
             return Err(CodeRefused::Forged);
         }

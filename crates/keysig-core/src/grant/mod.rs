@@ -8,6 +8,8 @@ use crate::access_token::Audience;
 use crate::feed::Epoch;
 use crate::id::{AppId, GrantId, LoginId, SessionId, UserId};
 use crate::openid::claims::ClaimsRequest;
+use crate::openid::id_token::SignIn;
+use crate::rng::{Rng, random};
 use crate::scope::ScopeSet;
 use crate::time::Timestamp;
 
@@ -157,7 +159,72 @@ pub struct Login {
     pub ended_at: Option<Timestamp>,
 }
 
+/// What a login begins with, whatever led to it: a code, a device, an answer through the browser.
+pub struct Beginning {
+    /// See [`Login::id`].
+    pub id: LoginId,
+    /// See [`Login::user`].
+    pub user: UserId,
+    /// See [`Login::app`].
+    pub app: AppId,
+    /// See [`Login::grant`].
+    pub grant: GrantId,
+    /// See [`Login::scopes`].
+    pub scopes: ScopeSet,
+    /// What was read when it was agreed on.
+    pub epochs: CarriedEpochs,
+    /// How and where the person signed in.
+    pub sign_in: SignIn,
+    /// See [`Login::audience`].
+    pub audience: Audience,
+    /// See [`Login::binding`].
+    pub binding: TokenBinding,
+    /// See [`Login::claims`].
+    pub claims: ClaimsRequest,
+    /// See [`Login::expires_at`].
+    pub expires_at: Timestamp,
+}
+
 impl Login {
+    /// A login that begins now; `mac_key` is the key of its first refresh token.
+    pub fn begin(with: Beginning, mac_key: u32, now: Timestamp, rng: &(impl Rng + ?Sized)) -> Self {
+        Self {
+            id: with.id,
+            user: with.user,
+            app: with.app,
+            grant: with.grant,
+            generation: 1,
+            replays: 0,
+            mac_key,
+            salt: random(rng),
+            attempt: random(rng),
+            scopes: with.scopes,
+            user_epoch: with.epochs.user,
+            app_epoch: with.epochs.app,
+            grant_login_epoch: with.epochs.grant_login,
+            auth_time: with.sign_in.auth_time,
+            amr: with.sign_in.amr,
+            audience: with.audience,
+            binding: with.binding,
+            session: with.sign_in.session,
+            claims: with.claims,
+            created_at: now,
+            rotated_at: now,
+            expires_at: with.expires_at,
+            ended_at: None,
+        }
+    }
+
+    /// What it carries, to be compared with what stands now.
+    pub fn carried(&self) -> CarriedEpochs {
+        CarriedEpochs { user: self.user_epoch, app: self.app_epoch, grant_login: self.grant_login_epoch }
+    }
+
+    /// How and where its person signed in.
+    pub fn sign_in(&self) -> SignIn {
+        SignIn { auth_time: self.auth_time, amr: self.amr, session: self.session }
+    }
+
     /// The browser session without which it can no longer be refreshed: that of a sign-in which did not ask to outlive it
     /// (OpenID Connect Core §11, Back-Channel Logout §2.7).
     pub fn ends_with_session(&self) -> Option<SessionId> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// An algorithm, fixed by the key and never read from what is verified (RFC 8725 §3.1).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 pub enum SigningAlgorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256: what every OpenID Connect client knows (OpenID Connect Core §15.1).
     #[default]

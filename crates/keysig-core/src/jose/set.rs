@@ -57,7 +57,8 @@ pub struct SigningKeys {
 impl SigningKeys {
     /// Of these keys.
     pub fn new(mut keys: Vec<Scheduled>) -> Self {
-        keys.sort_by_key(|scheduled| scheduled.signs_from);
+        // Libraries that read no `kid` try the first key, and know RS256.
+        keys.sort_by_key(|scheduled| (scheduled.key.algorithm(), scheduled.signs_from));
         Self { keys }
     }
 

@@ -37,9 +37,9 @@ pub struct IdToken<'a> {
     /// Of the code that comes with it (§3.3.2.11).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub c_hash: Option<String>,
-    /// The browser session (OpenID Connect Front-Channel Logout §3).
+    /// What the app calls the browser session ([`super::subject::session_name`]).
     #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<String>,
+    pub sid: Option<String>,
     /// About the person.
     #[serde(flatten)]
     pub person: PersonClaims<'a>,
@@ -71,7 +71,7 @@ impl<'a> IdToken<'a> {
             nonce: None,
             at_hash: None,
             c_hash: None,
-            sid: sign_in.session.map(|session| session.to_string()),
+            sid: None,
             person: PersonClaims::default(),
         }
     }
@@ -95,7 +95,7 @@ pub struct Hint {
     pub sub: String,
     /// Whose app it was made for.
     pub aud: String,
-    /// In which browser session.
+    /// In which browser session, by the app's name for it.
     pub sid: Option<String>,
 }
 
@@ -152,7 +152,7 @@ mod tests {
         assert!(claims.is_null(), "another instance's keys");
         let keys = keys();
         let claims: serde_json::Value = keys.verify(TYPE, &signed(&keys, "web")).unwrap();
-        for absent in ["nonce", "at_hash", "c_hash", "name", "email", "azp"] {
+        for absent in ["nonce", "at_hash", "c_hash", "sid", "name", "email", "azp"] {
             assert!(claims.get(absent).is_none(), "{absent}");
         }
         assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);

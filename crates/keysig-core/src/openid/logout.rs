@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::id::{DeliveryId, SessionId};
+use crate::id::DeliveryId;
 use crate::parameters::percent_encode;
 use crate::time::Timestamp;
 
@@ -26,12 +26,12 @@ pub struct LogoutToken<'a> {
 }
 
 impl<'a> LogoutToken<'a> {
-    /// That `subject`'s `session` has ended, for the app of `client_id`. A delivery that is tried again keeps its `jti`.
+    /// That `subject`'s session `sid` has ended, for the app of `client_id`, which calls both so. A delivery that is tried again keeps its `jti`.
     pub fn new(
         issuer: &'a str,
         subject: &'a str,
         client_id: &'a str,
-        session: SessionId,
+        sid: String,
         delivery: DeliveryId,
         now: Timestamp,
     ) -> Self {
@@ -42,16 +42,17 @@ impl<'a> LogoutToken<'a> {
             iat: now.unix_seconds(),
             exp: now.unix_seconds() + LIFETIME_SECONDS,
             jti: delivery.to_string(),
-            sid: session.to_string(),
+            sid,
             events: json!({"http://schemas.openid.net/event/backchannel-logout": {}}),
         }
     }
 }
 
-/// What a browser loads to tell an app (OpenID Connect Front-Channel Logout §2): its address, with issuer and session.
-pub fn frontchannel_address(registered: &str, issuer: &str, session: SessionId) -> String {
+/// What a browser loads to tell an app (OpenID Connect Front-Channel Logout §2): its address, with issuer and the app's
+/// name for the session.
+pub fn frontchannel_address(registered: &str, issuer: &str, sid: &str) -> String {
     let separator = if registered.contains('?') { '&' } else { '?' };
-    format!("{registered}{separator}iss={}&sid={session}", percent_encode(issuer))
+    format!("{registered}{separator}iss={}&sid={sid}", percent_encode(issuer))
 }
 
 /// After how many failed tries a delivery is given up.
@@ -75,9 +76,8 @@ mod tests {
 
     #[test]
     fn a_frame_keeps_the_query_of_the_registered_address() {
-        let session = SessionId::from_bytes([1; 16]);
-        let address = |registered| frontchannel_address(registered, "https://op.example", session);
-        let rest = "iss=https%3A%2F%2Fop.example&sid=01010101010101010101010101010101";
+        let address = |registered| frontchannel_address(registered, "https://op.example", "0101");
+        let rest = "iss=https%3A%2F%2Fop.example&sid=0101";
         assert_eq!(address("https://rp.example/out"), format!("https://rp.example/out?{rest}"));
         assert_eq!(address("https://rp.example/out?a=b"), format!("https://rp.example/out?a=b&{rest}"));
     }
@@ -85,8 +85,8 @@ mod tests {
     #[test]
     fn a_logout_token_has_its_event_and_never_a_nonce() {
         let now = Timestamp::from_unix_millis(1_790_000_000_000);
-        let (session, delivery) = (SessionId::from_bytes([1; 16]), DeliveryId::from_bytes([2; 16]));
-        let token = LogoutToken::new("https://op.example", "ada", "web", session, delivery, now);
+        let (sid, delivery) = ("0101".to_owned(), DeliveryId::from_bytes([2; 16]));
+        let token = LogoutToken::new("https://op.example", "ada", "web", sid, delivery, now);
         let claims = serde_json::to_value(token).unwrap();
         assert!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
         assert!(claims.get("nonce").is_none());

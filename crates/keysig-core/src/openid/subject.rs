@@ -1,7 +1,8 @@
-//! `sub`: what an app calls a person (OpenID Connect Core §8).
+//! `sub` and `sid`: what an app calls a person and their browser session (OpenID Connect Core §8, Front-Channel Logout §3).
 
 use crate::app::App;
 use crate::encoding::base64url;
+use crate::id::{SessionId, UserId};
 use crate::seal::mac_with_key;
 use crate::user::User;
 
@@ -12,5 +13,16 @@ pub fn subject(app: &App, user: &User) -> String {
     match &app.openid.sector {
         None => user.public_id.clone(),
         Some(sector) => base64url(&mac_with_key(user.id.as_bytes(), &[b"pairwise", sector.as_bytes()])),
+    }
+}
+
+/// The name of a `session` of `user` for an app of this `sector`: its id, or one that no app of another sector knows. By one
+/// name for all of them two apps would learn that they share a person.
+pub fn session_name(sector: Option<&str>, user: UserId, session: SessionId) -> String {
+    match sector {
+        None => session.to_string(),
+        Some(sector) => {
+            base64url(&mac_with_key(user.as_bytes(), &[b"pairwise session", sector.as_bytes(), session.as_bytes()]))
+        }
     }
 }

@@ -9,7 +9,7 @@ use keysig_core::authorize::{
 };
 use keysig_core::consent::{Question, Shown, question};
 use keysig_core::grant::authorization_code::AuthorizationCode;
-use keysig_core::grant::{CarriedEpochs, Grant, Login, Standing, TokenBinding};
+use keysig_core::grant::{Beginning, CarriedEpochs, Grant, Login, TokenBinding};
 use keysig_core::id::{GrantId, LoginId};
 use keysig_core::openid::claims::ClaimSet;
 use keysig_core::openid::id_token::SignIn;
@@ -20,10 +20,12 @@ use keysig_core::seal::sha256;
 use keysig_core::secret::Secret;
 use keysig_core::time::Timestamp;
 use keysig_core::user::User;
-use keysig_store::{StoreError, grants, logins, logout};
+use keysig_store::logins::{self, Inserted};
+use keysig_store::{StoreError, grants, logout};
 
 use crate::browser::SignedIn;
 use crate::oauth::mint::{self, NotNow, Statement};
+use crate::oauth::token::told_of;
 use crate::pages::{ErrorPage, FormPostPage, LeavingPage};
 use crate::server::Server;
 use crate::settings::Compat;
@@ -127,6 +129,19 @@ impl From<NotNow> for Unanswered {
 }
 
 impl Agreed<'_> {
+    /// What stood when it was read.
+    pub fn epochs(&self) -> CarriedEpochs {
+        let (user, app) = (self.signed_in.user.epoch, self.app.epoch);
+        CarriedEpochs { user, app, grant_login: self.grant.login_epoch }
+    }
+
+    /// How and, for OpenID Connect, where the person signed in.
+    fn sign_in(&self) -> SignIn {
+        let session = &self.signed_in.session;
+        let is_openid = self.request.scopes.is_openid();
+        SignIn { auth_time: session.auth_time, amr: session.amr, session: is_openid.then_some(session.id) }
+    }
+
     /// The code. Issuing it writes nothing.
     fn code(&self, server: &Server, to: &RegisteredRedirectUri) -> Secret {
         let Self { app, request, signed_in, grant, .. } = self;
@@ -163,37 +178,27 @@ impl Agreed<'_> {
         let Self { app, request, signed_in, grant, .. } = self;
         let now = server.now();
         let rows = grants::standing(&server.store, grant.user, grant.app, grant.id).await?;
-        let standing = Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() };
-        let carried = CarriedEpochs { user: signed_in.user.epoch, app: app.epoch, grant_login: grant.login_epoch };
-        let grant = standing.check(carried).map_err(|_| Unanswered::NotNow)?;
+        let grant = rows.standing().check(self.epochs()).map_err(|_| Unanswered::NotNow)?;
         let scopes = request.scopes.intersection(grant.scopes);
-        let login = Login {
+        let with = Beginning {
             id: self.login.of_front_channel(),
             user: grant.user,
             app: app.id,
             grant: grant.id,
-            generation: 1,
-            replays: 0,
-            mac_key: server.refresh_tokens.current_key(now),
-            salt: random(&*server.rng),
-            attempt: random(&*server.rng),
             scopes,
-            user_epoch: carried.user,
-            app_epoch: carried.app,
-            grant_login_epoch: carried.grant_login,
-            auth_time: signed_in.session.auth_time,
-            amr: signed_in.session.amr,
+            epochs: self.epochs(),
+            sign_in: self.sign_in(),
             audience: request.audience,
             binding: TokenBinding::Bearer,
-            session: request.scopes.is_openid().then_some(signed_in.session.id),
             claims: request.claims,
-            created_at: now,
-            rotated_at: now,
             expires_at: now.plus_seconds(i64::from(ACCESS_TOKEN_LIFETIME_SECONDS)),
-            ended_at: None,
         };
+        let login = Login::begin(with, server.refresh_tokens.current_key(now), now, &*server.rng);
         // The same consent posted twice is the same login, and each answer has a token of it.
-        logins::insert(&server.store, &login, None).await?;
+        match logins::insert(&server.store, &login, told_of(app, &login)).await? {
+            Inserted::New | Inserted::Before(_) => {}
+            Inserted::SessionEnded => return Err(Unanswered::NotNow),
+        }
         let token = mint::access_token(server, app, &login, (grant, &rows), scopes, Some(&signed_in.user))?;
         Ok((token, scopes))
     }
@@ -211,21 +216,18 @@ impl Agreed<'_> {
         let id_token = match wanted.has_id_token() {
             true => {
                 let session = signed_in.session.id;
-                if app.openid.wants_to_be_told() {
-                    logout::note_app(&server.store, signed_in.user.id, session, app.id).await?;
+                if app.openid.wants_to_be_told()
+                    && !logout::note_app(&server.store, signed_in.user.id, session, app.id).await?
+                {
+                    return Err(Unanswered::NotNow);
                 }
                 // What a scope brings is in the ID token only where there is no other place (Core §5.4).
                 let allowed = ClaimSet::allowed_by(grant.scopes);
                 let alone = !wanted.has_code() && !wanted.has_token();
                 let by_scope = if alone { ClaimSet::allowed_by(request.scopes) } else { ClaimSet::default() };
                 let shown = request.claims.id_token.union(by_scope).intersection(allowed);
-                let sign_in = SignIn {
-                    auth_time: signed_in.session.auth_time,
-                    amr: signed_in.session.amr,
-                    session: Some(session),
-                };
                 let statement = Statement {
-                    sign_in,
+                    sign_in: self.sign_in(),
                     nonce: request.nonce.as_deref(),
                     access_token: token.as_ref().map(|(token, _)| token),
                     code: code.as_ref(),

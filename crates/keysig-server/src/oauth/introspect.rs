@@ -11,13 +11,13 @@ use keysig_core::access_token::jwt::SignInClaims;
 use keysig_core::access_token::{AccessToken, Holder};
 use keysig_core::app::{App, ClientType};
 use keysig_core::feed::Revoked;
-use keysig_core::grant::{CarriedEpochs, Standing};
 use keysig_core::openid::id_token::SignIn;
 use keysig_core::openid::subject::subject;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::{StoreError, apps, grants, logins, users};
 use serde::Serialize;
 
+use crate::oauth::token::over;
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
 use crate::server::Server;
 
@@ -77,7 +77,7 @@ pub async fn introspect(State(server): State<Arc<Server>>, request: Request) -> 
     let accept = request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let wants_signed = accept.into_iter().any(|accepted| accepted.contains(SIGNED));
     let answer = async {
-        let request = TokenRequest::read(&server, request).await?;
+        let request = TokenRequest::read_by_rfc(&server, request).await?;
         let token = request.required("token")?;
         let caller = request.authenticate(&server)?.app();
         // Anybody can name a public app (RFC 7662 §2.1).
@@ -85,7 +85,7 @@ pub async fn introspect(State(server): State<Arc<Server>>, request: Request) -> 
             return Err(request.refuse(TokenRefused::PublicIntrospection));
         }
         let found = look(&server, caller, token).await.map_err(|unknown| match unknown {
-            Unknown::Store(error) => Refusal::of_store(&error, caller.policy()),
+            Unknown::Store(error) => Refusal::of_store(&error, *request.policy()),
             Unknown::FeedStale => request.refuse(TokenRefused::Unavailable),
         })?;
         match wants_signed {
@@ -176,15 +176,15 @@ async fn of_refresh_token(server: &Server, caller: &App, token: &str) -> Result<
         return Ok(None);
     }
     let login = logins::find(&server.store, opened.user, opened.login).await?;
-    let alive = login.filter(|login| {
-        let current = login.generation == opened.generation && login.ended_at.is_none() && now < login.expires_at;
-        current && server.refresh_tokens.was_made_by(&opened, login, now)
+    let current = login.filter(|login| {
+        login.generation == opened.generation && server.refresh_tokens.was_made_by(&opened, login, now)
     });
-    let Some(login) = alive else { return Ok(None) };
+    let Some(login) = current else { return Ok(None) };
+    if over(server, caller, &login, now).await?.is_some() {
+        return Ok(None);
+    }
     let rows = grants::standing(&server.store, login.user, login.app, login.grant).await?;
-    let standing = Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() };
-    let carried = CarriedEpochs { user: login.user_epoch, app: login.app_epoch, grant_login: login.grant_login_epoch };
-    let Ok(grant) = standing.check(carried) else { return Ok(None) };
+    let Ok(grant) = rows.standing().check(login.carried()) else { return Ok(None) };
     let Some(user) = users::by_id(&server.store, login.user).await? else { return Ok(None) };
     let sign_in = SignIn { auth_time: login.auth_time, amr: login.amr, session: None };
     Ok(Some(Introspection {

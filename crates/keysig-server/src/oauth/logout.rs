@@ -3,16 +3,17 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 use keysig_core::app::App;
-use keysig_core::authorize::post_logout;
+use keysig_core::authorize::{MAX_STATE_BYTES, post_logout};
 use keysig_core::openid::id_token::{Hint, read_hint};
 use keysig_core::openid::logout::frontchannel_address;
-use keysig_core::openid::subject::subject;
+use keysig_core::openid::subject::{session_name, subject};
 use keysig_core::parameters::Parameters;
 use keysig_store::StoreError;
+use keysig_store::logout::ToldInBrowser;
 
 use crate::browser::{SignedIn, Ticket, end_session, forget_session};
 use crate::oauth::authorize::{known, malformed_request};
-use crate::pages::{Account, ErrorPage, Onward, SignOutConfirmPage, SignedOutPage};
+use crate::pages::{Account, ErrorPage, Onward, PausedBy, SignOutConfirmPage, SignedOutPage};
 use crate::people::{consent, words};
 use crate::routes::MAX_URI_BYTES;
 use crate::server::Server;
@@ -34,6 +35,8 @@ enum Refused {
     NoClient,
     UnknownClient(String),
     Address(Box<App>, String),
+    Paused(Box<App>),
+    State,
     Store(StoreError),
 }
 
@@ -84,11 +87,12 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 /// Whether the hint means this session: by its name, or, where it has none, by the person's.
 async fn means(server: &Server, hint: Option<&Hint>, signed_in: &SignedIn) -> Result<bool, StoreError> {
     let Some(hint) = hint else { return Ok(false) };
-    if let Some(sid) = &hint.sid {
-        return Ok(*sid == signed_in.session.id.to_string());
-    }
-    let app = server.app(&hint.aud).await?;
-    Ok(app.is_some_and(|app| subject(&app, &signed_in.user) == hint.sub))
+    let Some(app) = server.app(&hint.aud).await? else { return Ok(false) };
+    let (user, session) = (&signed_in.user, &signed_in.session);
+    Ok(match &hint.sid {
+        Some(sid) => *sid == session_name(app.openid.sector.as_deref(), user.id, session.id),
+        None => hint.sub == subject(&app, user),
+    })
 }
 
 /// The way back that a request names, if it names one: an address that its app registered (§3).
@@ -102,16 +106,21 @@ async fn back(server: &Server, client_id: Option<&str>, parameters: &Parameters)
     };
     let Some(requested) = parameters.get("post_logout_redirect_uri") else { return Ok(None) };
     let app = App::clone(&*app.ok_or(Refused::NoClient)?);
+    // Whoever switched it off wants nobody to be led there, by us least of all.
+    if app.paused {
+        return Err(Refused::Paused(Box::new(app)));
+    }
     let Ok(uri) = app.resolve_post_logout(requested) else {
         return Err(Refused::Address(Box::new(app), requested.to_owned()));
     };
-    let state = parameters.get("state").map(|state| state.chars().take(MAX_STATE_CHARS).collect::<String>());
+    let state = parameters.get("state").map(str::to_owned);
+    if state.as_ref().is_some_and(|state| state.len() > MAX_STATE_BYTES) {
+        return Err(Refused::State);
+    }
     let mut fields = vec![("client_id", app.client_id.clone()), ("post_logout_redirect_uri", uri.as_str().to_owned())];
     fields.extend(state.clone().map(|state| ("state", state)));
     Ok(Some(Back { address: post_logout(&uri, state.as_deref()), app, fields }))
 }
-
-const MAX_STATE_CHARS: usize = 1024;
 
 /// The way back that the form of the question posted: proven anew, because a form is only what a browser sent.
 pub async fn back_of_form(visit: Visit, form: &Parameters) -> Result<(Visit, Option<Back>), Response> {
@@ -127,6 +136,8 @@ fn refuse(visit: Visit, refused: Refused) -> Response {
         Refused::NoClient => ErrorPage::missing_parameter(chrome, None, "client_id"),
         Refused::UnknownClient(client_id) => ErrorPage::unknown_client(chrome, &client_id),
         Refused::Address(app, sent) => ErrorPage::post_logout_mismatch(chrome, known(&app), &sent),
+        Refused::Paused(app) => ErrorPage::app_unavailable(chrome, known(&app), PausedBy::Makers),
+        Refused::State => ErrorPage::oversized(chrome, None, 400, "state", MAX_STATE_BYTES),
         Refused::Store(error) => return visit.store_error(&error),
     };
     visit.error(&page)
@@ -159,10 +170,11 @@ pub async fn sign_out(mut visit: Visit, signed_in: SignedIn, back: Option<Back>,
     let cookie = forget_session(&visit.server);
     visit.set_cookie(cookie);
     let issuer = &visit.server.settings.public_url;
-    let frames = told
-        .iter()
-        .map(|told| frontchannel_address(&told.frontchannel_logout_uri, issuer, signed_in.session.id))
-        .collect();
+    let frame = |told: &ToldInBrowser| {
+        let sid = session_name(told.sector.as_deref(), signed_in.user.id, signed_in.session.id);
+        frontchannel_address(&told.frontchannel_logout_uri, issuer, &sid)
+    };
+    let frames = told.iter().map(frame).collect();
     leave(visit, Some(words::account(&signed_in.user)), frames, back, by_get)
 }
 

@@ -6,7 +6,7 @@ use keysig_core::app::App;
 use keysig_core::grant::{Grant, Login};
 use keysig_core::openid::claims::{ClaimSet, PersonClaims};
 use keysig_core::openid::id_token::{self, IdToken, SignIn, half_hash};
-use keysig_core::openid::subject::subject;
+use keysig_core::openid::subject::{session_name, subject};
 use keysig_core::resource::TokenFormat;
 use keysig_core::scope::ScopeSet;
 use keysig_core::secret::Secret;
@@ -108,6 +108,8 @@ pub fn id_token(server: &Server, app: &App, user: &User, statement: &Statement<'
     let subject = subject(app, user);
     let mut claims = IdToken::new(&server.settings.public_url, &subject, &app.client_id, statement.sign_in, now);
     claims.nonce = statement.nonce;
+    let sector = app.openid.sector.as_deref();
+    claims.sid = statement.sign_in.session.map(|session| session_name(sector, user.id, session));
     claims.at_hash = statement.access_token.map(|token| half_hash(token.expose(), algorithm));
     claims.c_hash = statement.code.map(|code| half_hash(code.expose(), algorithm));
     claims.person = PersonClaims::of(user, statement.shown);

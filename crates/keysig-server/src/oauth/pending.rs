@@ -10,6 +10,7 @@ use keysig_core::openid::claims::ClaimsRequest;
 use keysig_core::openid::subject::subject;
 use keysig_core::pkce::CodeChallenge;
 use keysig_core::scope::ScopeSet;
+use keysig_core::time::Timestamp;
 use keysig_store::requests::{self, PendingRequest};
 use keysig_store::sessions::Session;
 use keysig_store::{StoreError, apps, devices};
@@ -19,7 +20,7 @@ use crate::browser::{Browser, SignedIn};
 use crate::server::Server;
 
 /// How long a request waits, in seconds.
-pub const REQUEST_LIFETIME_SECONDS: i64 = 3600;
+const REQUEST_LIFETIME_SECONDS: i64 = 3600;
 
 /// Where the answer goes, as kept.
 #[derive(Serialize, Deserialize)]
@@ -43,11 +44,20 @@ struct Body {
     claims: u32,
     subject: Option<String>,
     login_hint: Option<String>,
+    /// Who asks for a new or recent sign-in takes none from before this, in Unix milliseconds.
+    since: Option<i64>,
     not_by: Option<String>,
 }
 
-/// Keeps a request for this browser and gives its `tx`. `not_by` is a sign-in that will not do, if the browser has one:
-/// too long ago, or not to be relied on (`prompt=login`).
+/// A sign-in from before this will not do for `request`. Asked of every sign-in that comes along, not only of the one that
+/// was there when the request came: a session can hide while it would be turned away, and come back with its cookie.
+fn since(request: &AuthorizationRequest, now: Timestamp) -> Option<Timestamp> {
+    let recent = request.max_age_seconds.map(|seconds| now.plus_seconds(-seconds));
+    recent.max(request.prompt.login.then_some(now))
+}
+
+/// Keeps a request for this browser and gives its `tx`. `not_by` is the sign-in at hand, if there is one and it will not do:
+/// even where it is of this very millisecond.
 pub async fn keep(
     server: &Server,
     browser: &Browser,
@@ -76,6 +86,7 @@ pub async fn keep(
         claims: request.claims.number(),
         subject: request.subject.clone(),
         login_hint: request.login_hint.clone(),
+        since: since(request, now).map(Timestamp::unix_millis),
         not_by: not_by.map(|session| base64url(&session.secret_mac)),
     };
     let body = serde_json::to_string(&body).map_err(|error| StoreError::Engine(error.to_string()))?;
@@ -100,13 +111,16 @@ pub struct Waiting {
     pub app: App,
     /// What was asked.
     pub request: AuthorizationRequest,
+    since: Option<Timestamp>,
     not_by: Option<[u8; 32]>,
 }
 
 impl Waiting {
-    /// Whether this sign-in will do. Every sign-in has a secret of its own, so no clock is needed to tell a new one.
+    /// Whether this sign-in will do: of the right person, recent enough, and none that was turned away already.
     pub fn will_do(&self, signed_in: &SignedIn) -> bool {
-        self.not_by != Some(signed_in.session.secret_mac) && is_wanted(&self.app, &self.request, signed_in)
+        let session = &signed_in.session;
+        let recent = self.since.is_none_or(|since| session.auth_time >= since);
+        recent && self.not_by != Some(session.secret_mac) && is_wanted(&self.app, &self.request, signed_in)
     }
 }
 
@@ -137,18 +151,18 @@ pub async fn find(server: &Server, browser: &Browser, tx: &str) -> Result<Found,
     let Some(app) = apps::by_id(&server.store, row.app).await?.filter(|app| !app.paused) else {
         return Ok(Found::AppChanged);
     };
-    let Some((request, not_by)) = parse(&row.body, &app) else { return Ok(Found::AppChanged) };
+    let Some((request, since, not_by)) = parse(&row.body, &app) else { return Ok(Found::AppChanged) };
     if let ReplyTo::Device { id, .. } = &request.reply_to
         && row.answered.is_none()
         && devices::waiting(&server.store, *id, server.now()).await?.is_none()
     {
         return Ok(Found::DeviceGone);
     }
-    Ok(Found::Waiting(Box::new(Waiting { row, app, request, not_by })))
+    Ok(Found::Waiting(Box::new(Waiting { row, app, request, since, not_by })))
 }
 
 /// Reads a body back. The redirect URI is resolved anew: one that was taken off the list meanwhile is none.
-fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<[u8; 32]>)> {
+fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<Timestamp>, Option<[u8; 32]>)> {
     let body: Body = serde_json::from_str(body).ok()?;
     let challenge = match body.challenge {
         Some(text) => CodeChallenge::parse(Some(&text), Some("S256")).ok()?,
@@ -182,5 +196,5 @@ fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<[u8; 32]
         Some(text) => Some(base64url_decode(&text)?.try_into().ok()?),
         None => None,
     };
-    Some((request, not_by))
+    Some((request, body.since.map(Timestamp::from_unix_millis), not_by))
 }

@@ -14,7 +14,7 @@ use keysig_core::client_authentication::{
     AuthenticatedClient, ClientRefused, Credential, PresentedClient, authenticate, present,
 };
 use keysig_core::parameters::Parameters;
-use keysig_core::profile::Policy;
+use keysig_core::profile::{Policy, Profile};
 use keysig_core::resource::UnknownTarget;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::StoreError;
@@ -44,9 +44,23 @@ pub struct Refusal {
 }
 
 impl TokenRequest {
-    /// Reads a request in the order that gives nothing away: form, duplicates, client.
+    /// Reads a request by the policy of the app it names, or of the instance where it names none.
     pub async fn read(server: &Server, request: Request) -> Result<Self, Refusal> {
-        let default = server.settings.default_profile.policy();
+        Self::read_by(server, request, server.settings.default_profile.policy(), App::policy).await
+    }
+
+    /// Reads a request at an endpoint that the Spotify API does not have: by the RFCs, whatever app it names.
+    pub async fn read_by_rfc(server: &Server, request: Request) -> Result<Self, Refusal> {
+        Self::read_by(server, request, Profile::Standard.policy(), |_| Profile::Standard.policy()).await
+    }
+
+    /// In the order that gives nothing away: form, duplicates, client.
+    async fn read_by(
+        server: &Server,
+        request: Request,
+        default: Policy,
+        policy_of: fn(&App) -> Policy,
+    ) -> Result<Self, Refusal> {
         let refuse = |reason| Refusal { reason, policy: default };
         if uri_is_too_long(request.uri()) {
             return Err(refuse(TokenRefused::UriTooLong));
@@ -85,7 +99,7 @@ impl TokenRequest {
             Some(client_id) => server.app(&client_id).await.map_err(|error| Refusal::of_store(&error, default))?,
             None => None,
         };
-        let policy = app.as_ref().map_or(default, |app| app.policy());
+        let policy = app.as_ref().map_or(default, |app| policy_of(app));
         let parameters = if policy.token_parameters_in_query { body.and(query) } else { body };
         if parameters.duplicate().is_some() {
             return Err(Refusal { reason: TokenRefused::ParameterTwice, policy });

@@ -8,19 +8,21 @@ use axum::response::Response;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use keysig_core::access_token::{AccessToken, Holder};
-use keysig_core::grant::{CarriedEpochs, Standing};
+use keysig_core::feed::Revoked;
 use keysig_core::openid::claims::{ClaimSet, PersonClaims};
 use keysig_core::openid::id_token;
 use keysig_core::openid::subject::subject;
 use keysig_core::scope::ScopeSet;
-use keysig_guard::{Bearer, Denied};
+use keysig_guard::{Bearer, Denied, is_token_in_query};
 use keysig_store::{StoreError, apps, grants, logins, users};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::api::REALM;
 use crate::server::Server;
 use crate::visit::Form;
+
+/// The realm of challenges (RFC 6750 §3).
+const REALM: &str = "keysig";
 
 /// The claims about a person; signed answers say also who tells whom (§5.3.2).
 #[derive(Serialize)]
@@ -67,9 +69,9 @@ pub async fn userinfo(State(server): State<Arc<Server>>, request: Request) -> Re
             };
             refusal(&denied, needed.as_deref())
         }
-        Err(Refused::Store(error)) => {
-            tracing::error!(%error, "the store did not answer a userinfo request");
-            refusal(&Denied::Revoked(keysig_core::feed::Revoked::FeedStale), None)
+        Err(Refused::Store(cause)) => {
+            tracing::error!(error = %cause, "the store did not answer a userinfo request");
+            unavailable()
         }
         Err(Refused::Method) => {
             let mut response = error(405, "invalid_request", "Use GET or POST");
@@ -94,16 +96,21 @@ fn with_headers(status: u16, content_type: &'static str, body: String) -> Respon
     response
 }
 
+/// Our own fault: never a word about the token, which would make apps throw a good one away.
+fn unavailable() -> Response {
+    let mut response = error(503, "temporarily_unavailable", "Try again in a moment");
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
 fn refusal(denied: &Denied, needed: Option<&str>) -> Response {
-    let code = denied.challenge_error().unwrap_or("temporarily_unavailable");
-    let mut response = match (denied, denied.status()) {
+    let mut response = match (denied, denied.challenge_error()) {
+        (Denied::Revoked(Revoked::FeedStale), _) => return unavailable(),
+        (_, Some(code)) => error(denied.status(), code, denied.message()),
         // RFC 6750 §3.1: whoever sent no token is told nothing about errors.
-        (Denied::NoToken, status) => with_headers(status, "application/json", "{}".to_owned()),
-        (_, status) => error(status, code, denied.message()),
+        (_, None) => with_headers(denied.status(), "application/json", "{}".to_owned()),
     };
-    if denied.status() == 503 {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    } else if let Ok(challenge) = HeaderValue::from_str(&denied.challenge(REALM, needed)) {
+    if let Ok(challenge) = HeaderValue::from_str(&denied.challenge(REALM, needed)) {
         response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     }
     response
@@ -126,7 +133,9 @@ async fn bearer(server: &Server, request: Request) -> Result<Bearer, Denied> {
     };
     match sent {
         (None, _) => server.guard.check(&headers, &uri),
-        (Some(token), None) if !headers.contains_key(AUTHORIZATION) => server.guard.verify(&token),
+        (Some(token), None) if !headers.contains_key(AUTHORIZATION) && !is_token_in_query(&uri) => {
+            server.guard.verify(&token)
+        }
         _ => Err(Denied::TwoTokens),
     }
 }
@@ -143,9 +152,7 @@ async fn answer(server: &Server, request: Request) -> Result<Response, Refused> 
     let user = users::by_id(&server.store, user).await?.ok_or(Denied::Invalid)?;
     let rows = grants::standing(&server.store, user.id, app.id, grant).await?;
     let login = logins::find(&server.store, user.id, login).await?.ok_or(Denied::Invalid)?;
-    let standing = Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() };
-    let carried = CarriedEpochs { user: login.user_epoch, app: login.app_epoch, grant_login: login.grant_login_epoch };
-    let grant = standing.check(carried).map_err(|_| Denied::Invalid)?;
+    let grant = rows.standing().check(login.carried()).map_err(|_| Denied::Invalid)?;
     let allowed = ClaimSet::allowed_by(grant.scopes);
     let shown = ClaimSet::allowed_by(token.scopes).union(login.claims.userinfo).intersection(allowed);
     let sub = subject(&app, &user);

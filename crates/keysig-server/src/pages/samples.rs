@@ -252,6 +252,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),
         ("sign-in-cookies", sign_in(Some(SignInError::CookiesBlocked))),
+        ("sign-in-other", sign_in(Some(SignInError::OtherAccountWanted))),
         ("sign-in-busy", sign_in(Some(SignInError::Busy { retry_after_seconds: 1 }))),
         ("consent-first", consent(Question::First, &FIVE, &[]).render().unwrap()),
         ("consent-nothing", consent(Question::First, &[], &[]).render().unwrap()),

@@ -34,6 +34,8 @@ pub enum SignInError {
     },
     /// The form came back without the cookie that was set with it.
     CookiesBlocked,
+    /// Somebody is signed in, and the app asks for somebody else.
+    OtherAccountWanted,
     /// The queue for password checks is full.
     Busy {
         /// As in `Retry-After`.
@@ -48,6 +50,9 @@ impl SignInError {
             Self::Throttled { retry_after_seconds } => format!("Too many tries. You can try again in {}.", wait(retry_after_seconds)),
             Self::CookiesBlocked => {
                 "Your browser is blocking cookies, so we can't keep you signed in. Allow cookies for this site and try again.".to_owned()
+            }
+            Self::OtherAccountWanted => {
+                "The app asks for another account than the one you are signed in with. Sign in with that one.".to_owned()
             }
             Self::Busy { retry_after_seconds } => {
                 format!("Many people are signing in right now. Try again in {}.", wait(retry_after_seconds))
@@ -66,7 +71,7 @@ impl SignInPage {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self.error {
-            None => 200,
+            None | Some(SignInError::OtherAccountWanted) => 200,
             Some(SignInError::WrongCredentials) => 422,
             Some(SignInError::Throttled { .. }) => 429,
             Some(SignInError::CookiesBlocked) => 400,
@@ -81,7 +86,7 @@ impl SignInPage {
             SignInError::Throttled { retry_after_seconds } | SignInError::Busy { retry_after_seconds } => {
                 Some(retry_after_seconds)
             }
-            SignInError::WrongCredentials | SignInError::CookiesBlocked => None,
+            SignInError::WrongCredentials | SignInError::CookiesBlocked | SignInError::OtherAccountWanted => None,
         }
     }
 

@@ -120,12 +120,9 @@ pub async fn let_in(visit: Visit, id: DeviceId, agreed: &Agreed<'_>) -> Response
     let approval = Approval {
         user: agreed.signed_in.user.id,
         grant: agreed.grant.id,
-        user_epoch: agreed.signed_in.user.epoch,
-        app_epoch: agreed.app.epoch,
-        grant_login_epoch: agreed.grant.login_epoch,
+        epochs: agreed.epochs(),
         auth_time: agreed.signed_in.session.auth_time,
         amr: agreed.signed_in.session.amr,
-        session: agreed.signed_in.session.id,
         decided_at: agreed.issued_at,
     };
     let decided = async {

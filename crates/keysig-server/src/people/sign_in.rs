@@ -19,20 +19,36 @@ use crate::visit::{Form, Visit};
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let tx = query.get("tx").map(str::to_owned);
-    match goes_on(&visit, tx.as_deref()).await {
-        Ok(true) => go_on(visit, tx.as_deref()),
-        Ok(false) => show(visit, tx, String::new(), None).await,
+    match at_the_door(&visit, tx.as_deref()).await {
+        Ok(AtTheDoor::GoesOn) => go_on(visit, tx.as_deref()),
+        Ok(AtTheDoor::SignsIn { identifier, error }) => show(visit, tx, identifier, error).await,
         Err(error) => visit.store_error(&error),
     }
 }
 
-async fn goes_on(visit: &Visit, tx: Option<&str>) -> Result<bool, StoreError> {
-    let Some(signed_in) = visit.browser.signed_in(&visit.server).await? else { return Ok(false) };
-    let Some(tx) = tx else { return Ok(true) };
-    Ok(match pending::find(&visit.server, &visit.browser, tx).await? {
-        Found::Waiting(waiting) => waiting.row.answered.is_some() || waiting.will_do(&signed_in),
+enum AtTheDoor {
+    GoesOn,
+    /// With what is known of who will, and why somebody who is signed in must.
+    SignsIn {
+        identifier: String,
+        error: Option<SignInError>,
+    },
+}
+
+async fn at_the_door(visit: &Visit, tx: Option<&str>) -> Result<AtTheDoor, StoreError> {
+    let nobody = AtTheDoor::SignsIn { identifier: String::new(), error: None };
+    let Some(signed_in) = visit.browser.signed_in(&visit.server).await? else { return Ok(nobody) };
+    let Some(tx) = tx else { return Ok(AtTheDoor::GoesOn) };
+    let Found::Waiting(waiting) = pending::find(&visit.server, &visit.browser, tx).await? else {
         // Its page says what became of it.
-        Found::Expired | Found::AppChanged | Found::DeviceGone => true,
+        return Ok(AtTheDoor::GoesOn);
+    };
+    if waiting.row.answered.is_some() || waiting.will_do(&signed_in) {
+        return Ok(AtTheDoor::GoesOn);
+    }
+    Ok(match pending::is_wanted(&waiting.app, &waiting.request, &signed_in) {
+        true => AtTheDoor::SignsIn { identifier: signed_in.user.email, error: None },
+        false => AtTheDoor::SignsIn { identifier: String::new(), error: Some(SignInError::OtherAccountWanted) },
     })
 }
 

@@ -1,7 +1,8 @@
-//! `kill -9` in the middle of a thousand logins: what a client was told before it, is so after it.
+//! The built binary under `kill -9` and cut connections: what a client was told before, is so after.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may be blunt")]
 
 mod crowd;
+mod cut;
 mod server;
 
 use std::sync::Arc;

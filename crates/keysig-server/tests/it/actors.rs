@@ -165,6 +165,10 @@ impl TestApp {
     }
 
     async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat) -> Self {
+        Self::open_with(directory, clock, seed, compat, apis()).await
+    }
+
+    async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
             engine: EngineConfig::Sqlite { path: directory.path().join("keysig.db"), cache_bytes: 1 << 20 },
@@ -175,7 +179,7 @@ impl TestApp {
             settings: Settings { test_mode: true, compat, ..Settings::new(ISSUER.to_owned()) },
             store,
             scopes: Arc::new(ScopeCatalogue::new(file, &["en"]).unwrap()),
-            apis: Arc::new(ApiCatalogue::new(ISSUER, apis()).unwrap()),
+            apis: Arc::new(ApiCatalogue::new(ISSUER, apis).unwrap()),
             clock: Arc::new(clock.clone()),
             rng,
             master_key: MasterKey::new([42; 32], 0, true),
@@ -192,6 +196,14 @@ impl TestApp {
         server.store.close().await;
         drop((server, router));
         Self::open(directory, clock, 2, Compat::Friendly).await
+    }
+
+    /// The same data with no API but ours.
+    pub async fn without_apis(self) -> Self {
+        let Self { server, clock, router, directory } = self;
+        server.store.close().await;
+        drop((server, router));
+        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
     }
 
     /// The same data under `compat = strict`.
@@ -290,8 +302,8 @@ impl Answer {
     /// Where a leaving page, or a redirect, leads.
     #[track_caller]
     pub fn destination(&self) -> String {
-        if let Some(location) = self.headers.get(LOCATION) {
-            return location.to_str().unwrap().to_owned();
+        if let Some(location) = location(self) {
+            return location;
         }
         self.assert_status(200);
         let link = self.body.split("id=\"continue\"").next().unwrap();
@@ -301,11 +313,16 @@ impl Answer {
     }
 }
 
+/// Where a redirect leads.
+pub fn location(answer: &Answer) -> Option<String> {
+    answer.headers.get(LOCATION).map(|to| to.to_str().unwrap().to_owned())
+}
+
 /// HTML character references, as far as our pages use them.
-fn unescape(text: &str) -> String {
+pub fn unescape(text: &str) -> String {
     let mut text = text.to_owned();
     for (reference, character) in
-        [("&#38;", "&"), ("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&amp;", "&")]
+        [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&amp;", "&"), ("&#38;", "&")]
     {
         text = text.replace(reference, character);
     }
@@ -365,7 +382,7 @@ impl Browser {
     /// Gets a page and follows where it leads, as long as that is a page of ours.
     pub async fn open(&mut self, path: &str) -> Answer {
         let mut answer = self.get(path).await;
-        while let Some(location) = answer.headers.get(LOCATION).map(|to| to.to_str().unwrap().to_owned()) {
+        while let Some(location) = location(&answer) {
             if !location.starts_with('/') {
                 break;
             }
@@ -375,7 +392,7 @@ impl Browser {
     }
 
     async fn follow(&mut self, answer: Answer) -> Answer {
-        match answer.headers.get(LOCATION).map(|to| to.to_str().unwrap().to_owned()) {
+        match location(&answer) {
             Some(location) if location.starts_with('/') => self.open(&location).await,
             _ => answer,
         }

@@ -15,7 +15,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/consent", "/consent", 400, 400),
     ("/logout", "/logout", 200, 200),
     ("/oidc/logout/v1", "/oidc/logout/v1", 200, 303),
-    ("/pair", "/pair", 200, 403),
+    ("/pair", "/pair", 200, 400),
     ("/pair/qr", "/pair/qr", 404, 405),
     ("/theme", "/theme", 405, 400),
     ("/account", "/account", 303, 405),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use keysig_core::access_token::Audience;
-use keysig_core::grant::Amr;
 use keysig_core::grant::device_code::Decided;
-use keysig_core::id::{AppId, DeliveryId, DeviceId, LoginId};
+use keysig_core::grant::{Amr, CarriedEpochs};
+use keysig_core::id::{AppId, DeliveryId, DeviceId, LoginId, SessionId};
 use keysig_core::jose::SigningAlgorithm;
 use keysig_core::password::PasswordHash;
 use keysig_core::testing::SeededRng;
 use keysig_store::devices::{Approval, Device};
+use keysig_store::logins::Inserted;
 use keysig_store::logout::ToldInBrowser;
 use keysig_store::signing_keys::StoredKey;
 use keysig_store::{StoreError, apps, devices, logins, logout, sessions, signing_keys, users};
@@ -22,6 +23,7 @@ on_both_engines!(
     a_device_is_found_by_its_code_and_decided_once,
     a_user_code_is_one_device_s,
     a_session_that_ends_tells_its_apps_once,
+    a_login_that_races_with_the_end_of_its_session_is_told_or_never_begins,
     a_delivery_is_taken_by_one_node,
     of_two_nodes_that_make_a_key_one_does,
 );
@@ -67,12 +69,9 @@ async fn a_device_is_found_by_its_code_and_decided_once(place: Arc<Place>) {
     let approval = Approval {
         user: user("ada").id,
         grant: grant(1, 1).id,
-        user_epoch: 1,
-        app_epoch: 2,
-        grant_login_epoch: 3,
+        epochs: CarriedEpochs { user: 1, app: 2, grant_login: 3 },
         auth_time: NOW,
         amr: Amr::PASSWORD,
-        session: session(1).id,
         decided_at: NOW.plus_seconds(5),
     };
     assert!(devices::allow(&store, new.id, &approval).await.unwrap());
@@ -111,19 +110,55 @@ async fn a_session_that_ends_tells_its_apps_once(place: Arc<Place>) {
     apps::add(&store, &quiet, "hush").await.unwrap();
     let begun = session(1);
     sessions::start(&store, &begun).await.unwrap();
-    logins::insert(&store, &login(1), Some(begun.id)).await.unwrap();
-    logout::note_app(&store, begun.user, begun.id, app().id).await.unwrap();
-    logout::note_app(&store, begun.user, begun.id, quiet.id).await.unwrap();
+    let from = Some(begun.id);
+    assert!(matches!(logins::insert(&store, &login(1), from).await.unwrap(), Inserted::New));
+    assert!(logout::note_app(&store, begun.user, begun.id, app().id).await.unwrap());
+    assert!(logout::note_app(&store, begun.user, begun.id, quiet.id).await.unwrap());
 
     let rng = SeededRng::new(5);
     let new_id = || DeliveryId::generate(NOW, &rng);
     let told = logout::end_session(&store, begun.user, begun.id, NOW, new_id).await.unwrap();
-    let front = ToldInBrowser { app: app().id, frontchannel_logout_uri: "https://peek.example/front".to_owned() };
+    let front = ToldInBrowser {
+        app: app().id,
+        frontchannel_logout_uri: "https://peek.example/front".to_owned(),
+        sector: app().openid.sector,
+    };
     assert_eq!(told, [front]);
     let due = logout::due(&store, NOW, 10).await.unwrap();
     assert_eq!(due.iter().map(|it| (it.app, it.session, it.tries)).collect::<Vec<_>>(), [(app().id, begun.id, 0)]);
     assert_eq!(logout::end_session(&store, begun.user, begun.id, NOW, new_id).await.unwrap(), [], "not twice");
     assert_eq!(logout::due(&store, NOW, 10).await.unwrap().len(), 1);
+}
+
+async fn a_login_that_races_with_the_end_of_its_session_is_told_or_never_begins(place: Arc<Place>) {
+    let store = Arc::new(place.open().await);
+    apps::add(&store, &app(), "hush").await.unwrap();
+    for round in 1..=30 {
+        let begun = sessions::Session { id: SessionId::from_bytes([round; 16]), ..session(1) };
+        sessions::start(&store, &begun).await.unwrap();
+        let new = keysig_core::grant::Login { id: LoginId::from_bytes([round; 16]), ..login(1) };
+        let from = Some(begun.id);
+        let redeeming = store.clone();
+        let redeemed = tokio::spawn(async move { logins::insert(&redeeming, &new, from).await.unwrap() });
+        let ending = store.clone();
+        let ended = tokio::spawn(async move {
+            let rng = SeededRng::new(u64::from(round));
+            logout::end_session(&ending, begun.user, begun.id, NOW, || DeliveryId::generate(NOW, &rng)).await.unwrap()
+        });
+        let (redeemed, _) = (redeemed.await.unwrap(), ended.await.unwrap());
+        let due = logout::due(&store, NOW, 100).await.unwrap();
+        let told = due.iter().filter(|delivery| delivery.session == begun.id).count();
+        match redeemed {
+            Inserted::New => assert_eq!(told, 1, "round {round}"),
+            Inserted::SessionEnded => assert_eq!(told, 0, "round {round}"),
+            Inserted::Before(_) => panic!("round {round}: nobody redeemed it before"),
+        }
+    }
+    let late = keysig_core::grant::Login { id: LoginId::from_bytes([99; 16]), ..login(1) };
+    let from = Some(SessionId::from_bytes([1; 16]));
+    assert!(matches!(logins::insert(&store, &late, from).await.unwrap(), Inserted::SessionEnded));
+    assert!(!logout::note_app(&store, late.user, SessionId::from_bytes([1; 16]), app().id).await.unwrap());
+    assert!(logins::find(&store, late.user, late.id).await.unwrap().is_none(), "all of it or nothing");
 }
 
 async fn a_delivery_is_taken_by_one_node(place: Arc<Place>) {

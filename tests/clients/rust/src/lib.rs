@@ -5,11 +5,12 @@ use std::{collections::HashSet, env, process::Command};
 use rspotify::{AuthCodePkceSpotify, AuthCodeSpotify, ClientCredsSpotify, Config, Credentials, OAuth, prelude::*};
 
 /// Registered without a port: a client may listen on any.
-const CALLBACK: &str = "http://127.0.0.1:47103/callback";
+pub const CALLBACK: &str = "http://127.0.0.1:47103/callback";
 const SCOPES: &str = "playlist-modify-private playlist-modify-public playlist-read-private user-library-modify \
                       user-library-read user-read-email user-read-private";
 
-fn required(name: &str) -> String {
+/// A setting of the test's environment.
+pub fn required(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test rust`"))
 }
 

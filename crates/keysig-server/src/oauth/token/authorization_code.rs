@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use keysig_core::app::ClientType;
-use keysig_core::grant::Login;
 use keysig_core::grant::authorization_code::{CodeRefused, SecondRedemption, second_redemption};
-use keysig_core::rng::random;
+use keysig_core::grant::{Beginning, Login};
+use keysig_core::openid::id_token::SignIn;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::grants;
 use keysig_store::logins::{self, Inserted};
 
-use super::{Minting, standing, told_of, unavailable};
+use super::refresh_token::session_has_ended;
+use super::{Minting, told_of, unavailable};
 use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
 
@@ -28,39 +29,33 @@ pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Resu
     let code = &opened.code;
     // The token is for the API that was agreed on, or for none (RFC 8707 §2.2).
     let target = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
-    if target.is_some_and(|target| target != code.audience) {
+    if target.is_some_and(|target| target != code.audience) || !server.apis.lists(code.audience) {
         return Err(request.refuse(TokenRefused::Target));
     }
     let rows = grants::standing(&server.store, code.user, code.app, code.grant).await.map_err(unavailable(request))?;
-    let redeemable = server.codes.check_standing(&opened, standing(&rows)).map_err(refuse)?;
+    let redeemable = server.codes.check_standing(&opened, rows.standing()).map_err(refuse)?;
 
-    let login = Login {
+    let session = code.scopes.is_openid().then_some(code.session);
+    let with = Beginning {
         id: code.login,
         user: code.user,
         app: code.app,
         grant: code.grant,
-        generation: 1,
-        replays: 0,
-        mac_key: server.refresh_tokens.current_key(now),
-        salt: random(&*server.rng),
-        attempt: random(&*server.rng),
         scopes: redeemable.scopes,
-        user_epoch: code.user_epoch,
-        app_epoch: code.app_epoch,
-        grant_login_epoch: code.grant_login_epoch,
-        auth_time: code.auth_time,
-        amr: code.amr,
+        epochs: code.carried(),
+        sign_in: SignIn { auth_time: code.auth_time, amr: code.amr, session },
         audience: code.audience,
         binding: code.binding,
-        session: code.scopes.is_openid().then_some(code.session),
         claims: code.claims,
-        created_at: now,
-        rotated_at: now,
         expires_at: code.issued_at.plus_seconds(server.settings.refresh_lifetime_seconds),
-        ended_at: None,
     };
+    let login = Login::begin(with, server.refresh_tokens.current_key(now), now, &*server.rng);
+    if session_has_ended(server, &login, now).await.map_err(unavailable(request))? {
+        return Err(refuse(CodeRefused::SessionEnded));
+    }
     match logins::insert(&server.store, &login, told_of(app, &login)).await.map_err(unavailable(request))? {
         Inserted::New => {}
+        Inserted::SessionEnded => return Err(refuse(CodeRefused::SessionEnded)),
         // A retried write met its own first try: that is success.
         Inserted::Before(before) if before.attempt == login.attempt => {}
         Inserted::Before(before) => {

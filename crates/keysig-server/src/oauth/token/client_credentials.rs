@@ -16,6 +16,9 @@ pub(super) fn issue(server: &Server, request: &TokenRequest) -> Result<Response,
     if app.client_type == ClientType::Public {
         return Err(request.refuse(TokenRefused::PublicClientCredentials));
     }
+    if app.policy().token_requests_have_scope && request.parameters.get("scope").is_some() {
+        return Err(request.refuse(TokenRefused::ScopeWithoutPerson));
+    }
     let audience = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
     let token = mint::app_token(server, app, audience.unwrap_or(Audience::OwnApi));
     let token = token.map_err(|mint::NotNow| request.refuse(TokenRefused::Unavailable))?;

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use keysig_core::grant::device_code::{DeviceCode, DeviceRefused, INTERVAL_SECONDS, Waiting, check_poll};
-use keysig_core::grant::{CarriedEpochs, Login, TokenBinding};
-use keysig_core::rng::random;
+use keysig_core::grant::{Beginning, Login, TokenBinding};
+use keysig_core::openid::claims::ClaimsRequest;
+use keysig_core::openid::id_token::SignIn;
 use keysig_core::secret::constant_time_eq;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::logins::{self, Inserted};
 use keysig_store::{devices, grants};
 
-use super::{Minting, standing, told_of, unavailable};
+use super::{Minting, unavailable};
 use crate::oauth::device::secret_mac;
 use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
@@ -51,43 +52,33 @@ pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest) -> Result
         }
     };
 
+    if !server.apis.lists(device.audience) {
+        return Err(request.refuse(TokenRefused::Target));
+    }
     let rows = grants::standing(&server.store, approval.user, app.id, approval.grant).await;
     let rows = rows.map_err(unavailable(request))?;
-    let carried =
-        CarriedEpochs { user: approval.user_epoch, app: approval.app_epoch, grant_login: approval.grant_login_epoch };
     let lost = |lost| refuse(DeviceRefused::Standing(lost));
-    let grant = standing(&rows).check(carried).map_err(lost)?;
+    let grant = rows.standing().check(approval.epochs).map_err(lost)?;
     let scopes = device.scopes.intersection(grant.scopes);
-    let login = Login {
+    let with = Beginning {
         id: device.login,
         user: approval.user,
         app: app.id,
         grant: grant.id,
-        generation: 1,
-        replays: 0,
-        mac_key: server.refresh_tokens.current_key(now),
-        salt: random(&*server.rng),
-        attempt: random(&*server.rng),
         scopes,
-        user_epoch: carried.user,
-        app_epoch: carried.app,
-        grant_login_epoch: carried.grant_login,
-        auth_time: approval.auth_time,
-        amr: approval.amr,
+        epochs: approval.epochs,
+        // The device is no part of the browser in which somebody let it in, and outlives that session.
+        sign_in: SignIn { auth_time: approval.auth_time, amr: approval.amr, session: None },
         audience: device.audience,
         binding: TokenBinding::Bearer,
-        // The device is no part of the browser in which somebody let it in, and outlives that session.
-        session: None,
-        claims: Default::default(),
-        created_at: now,
-        rotated_at: now,
+        claims: ClaimsRequest::default(),
         expires_at: approval.decided_at.plus_seconds(server.settings.refresh_lifetime_seconds),
-        ended_at: None,
     };
-    match logins::insert(&server.store, &login, told_of(app, &login)).await.map_err(unavailable(request))? {
+    let login = Login::begin(with, server.refresh_tokens.current_key(now), now, &*server.rng);
+    match logins::insert(&server.store, &login, None).await.map_err(unavailable(request))? {
         Inserted::New => {}
         Inserted::Before(before) if before.attempt == login.attempt => {}
-        Inserted::Before(_) => return Err(refuse(DeviceRefused::Used)),
+        Inserted::Before(_) | Inserted::SessionEnded => return Err(refuse(DeviceRefused::Used)),
     }
     Minting { app, login: &login, grant, read: &rows, scopes, nonce: None }.mint(server, request).await
 }

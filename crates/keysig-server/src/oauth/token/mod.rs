@@ -11,15 +11,16 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use keysig_core::access_token::ACCESS_TOKEN_LIFETIME_SECONDS;
 use keysig_core::app::App;
-use keysig_core::grant::{Grant, Login, Standing};
+use keysig_core::grant::{Grant, Login};
 use keysig_core::id::SessionId;
 use keysig_core::openid::claims::ClaimSet;
-use keysig_core::openid::id_token::SignIn;
 use keysig_core::scope::ScopeSet;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::grants::{self, StandingRows};
 use keysig_store::{StoreError, users};
 use serde::Serialize;
+
+pub use refresh_token::over;
 
 use crate::oauth::mint::{self, NotNow, Statement};
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
@@ -61,17 +62,13 @@ pub async fn token(State(server): State<Arc<Server>>, request: Request) -> Respo
     answer.await.unwrap_or_else(Refusal::into_response)
 }
 
-fn standing(rows: &StandingRows) -> Standing<'_> {
-    Standing { user_epoch: rows.user_epoch, app_epoch: rows.app_epoch, grant: rows.grant.as_ref() }
-}
-
 /// A store that cannot answer.
 fn unavailable(request: &TokenRequest) -> impl Fn(StoreError) -> Refusal + '_ {
     |error| Refusal::of_store(&error, *request.policy())
 }
 
 /// The session whose end the app wants to be told of, for a login of OpenID Connect.
-fn told_of(app: &App, login: &Login) -> Option<SessionId> {
+pub fn told_of(app: &App, login: &Login) -> Option<SessionId> {
     login.session.filter(|_| app.openid.wants_to_be_told())
 }
 
@@ -94,7 +91,11 @@ impl Minting<'_> {
         let not_now = |NotNow| request.refuse(TokenRefused::Unavailable);
         let now = server.now();
         let user = match mint::needs_user(server, login, scopes) {
-            true => users::by_id(&server.store, login.user).await.map_err(unavailable(request))?,
+            // Gone since its epoch was read: no token is about nobody.
+            true => match users::by_id(&server.store, login.user).await.map_err(unavailable(request))? {
+                None => return Err(not_now(NotNow)),
+                known => known,
+            },
             false => None,
         };
         let access_token =
@@ -103,7 +104,7 @@ impl Minting<'_> {
         let id_token = match user.filter(|_| scopes.is_openid()) {
             Some(user) => {
                 let statement = Statement {
-                    sign_in: SignIn { auth_time: login.auth_time, amr: login.amr, session: login.session },
+                    sign_in: login.sign_in(),
                     nonce: self.nonce,
                     access_token: Some(&access_token),
                     code: None,

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use axum::response::Response;
 use keysig_core::app::{App, ClientType};
 use keysig_core::grant::refresh_token::{MAX_REPLAYS, RefreshDecision, RefreshRefused, decide};
-use keysig_core::grant::{CarriedEpochs, Grant, Login};
+use keysig_core::grant::{Grant, Login};
 use keysig_core::profile::RefreshRule;
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 use keysig_core::token_error::TokenRefused;
-use keysig_store::{apps, grants, logins, sessions};
+use keysig_store::{StoreError, apps, grants, logins, sessions};
 
-use super::{Minting, standing, unavailable};
+use super::{Minting, unavailable};
+use crate::browser::has_run_out;
 use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
 
@@ -48,30 +49,19 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
         let login = row
             .filter(|login| server.refresh_tokens.was_made_by(&opened, login, now))
             .ok_or_else(|| refuse(RefreshRefused::UnknownLogin))?;
-        if login.ended_at.is_some() {
-            return Err(refuse(RefreshRefused::LoginEnded));
-        }
-        if now >= ends_at(server, app, &login) {
-            return Err(refuse(RefreshRefused::Expired));
+        if let Some(over) = over(server, app, &login, now).await.map_err(unavailable(request))? {
+            return Err(refuse(over));
         }
         if target.is_some_and(|target| target != login.audience) {
             return Err(refuse(RefreshRefused::Target));
         }
-        if let Some(session) = login.ends_with_session() {
-            let session = sessions::find(&server.store, login.user, session).await.map_err(unavailable(request))?;
-            if session.is_none_or(|session| now >= session.expires_at) {
-                return Err(refuse(RefreshRefused::SessionEnded));
-            }
-        }
         let rows = grants::standing(&server.store, login.user, login.app, login.grant).await;
         let rows = rows.map_err(unavailable(request))?;
-        let carried =
-            CarriedEpochs { user: login.user_epoch, app: login.app_epoch, grant_login: login.grant_login_epoch };
-        let grant = standing(&rows).check(carried).map_err(|lost| refuse(RefreshRefused::Standing(lost)))?;
+        let grant = rows.standing().check(login.carried()).map_err(|lost| refuse(RefreshRefused::Standing(lost)))?;
         let scopes = narrowed(server, app, request, &login, grant)?;
 
         let moved = match decide(opened.generation, &login, now, app.policy().refresh) {
-            RefreshDecision::Echo => true,
+            RefreshDecision::Echo | RefreshDecision::SameBurst => true,
             RefreshDecision::Replay => {
                 logins::count_replay(&server.store, &login, MAX_REPLAYS).await.map_err(unavailable(request))?
             }
@@ -105,6 +95,34 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
     Err(request.refuse(TokenRefused::Unavailable))
 }
 
+/// Why a login can no longer be refreshed, its user, app and grant apart. Introspection asks the same, so that no token is
+/// called alive that would be refused.
+pub async fn over(
+    server: &Server,
+    app: &App,
+    login: &Login,
+    now: Timestamp,
+) -> Result<Option<RefreshRefused>, StoreError> {
+    if login.ended_at.is_some() {
+        return Ok(Some(RefreshRefused::LoginEnded));
+    }
+    if now >= ends_at(server, app, login) {
+        return Ok(Some(RefreshRefused::Expired));
+    }
+    // Before anything moves: a rotation that no token follows would look like theft at the next try.
+    if !server.apis.lists(login.audience) {
+        return Ok(Some(RefreshRefused::Target));
+    }
+    Ok(session_has_ended(server, login, now).await?.then_some(RefreshRefused::SessionEnded))
+}
+
+/// Whether the browser session without which this login is nothing has ended.
+pub async fn session_has_ended(server: &Server, login: &Login, now: Timestamp) -> Result<bool, StoreError> {
+    let Some(session) = login.ends_with_session() else { return Ok(false) };
+    let session = sessions::find(&server.store, login.user, session).await?;
+    Ok(session.is_none_or(|session| has_run_out(server, &session, now)))
+}
+
 /// When a login can no longer be refreshed: at its absolute end, or, where each use rotates and so is written down, after
 /// too long without one (RFC 9700 §4.14.2).
 fn ends_at(server: &Server, app: &App, login: &Login) -> Timestamp {
@@ -125,7 +143,7 @@ fn narrowed(
     grant: &Grant,
 ) -> Result<ScopeSet, Refusal> {
     let allowed = login.scopes.intersection(grant.scopes);
-    match request.parameters.get("scope").filter(|_| app.policy().narrows_on_refresh) {
+    match request.parameters.get("scope").filter(|_| app.policy().token_requests_have_scope) {
         None => Ok(allowed),
         Some(wanted) => server
             .scopes

@@ -185,7 +185,7 @@ async fn a_code_is_worth_one_token_however_many_ask_at_once() {
     let web = app.client("web");
     let code = app.signed_in("ada").await.code(&web.request()).await;
     let mut tries = tokio::task::JoinSet::new();
-    for _ in 0..25 {
+    for _ in 0..100 {
         let (web, code) = (web.clone(), code.clone());
         tries.spawn(async move { web.exchange(&code).await.status.as_u16() });
     }

@@ -34,3 +34,14 @@ async fn an_app_without_a_secret_has_no_token_of_its_own() {
     let answer = app.client("public").client_credentials().await;
     answer.assert_refused(400, "unauthorized_client", "This app has no secret and no token of its own");
 }
+
+#[tokio::test]
+async fn an_app_s_own_token_has_no_scopes_and_a_standard_app_is_told_so() {
+    let app = TestApp::new().await;
+    let fields = [("grant_type", "client_credentials"), ("scope", "user-read-email")];
+    let said = "A token of the app itself has no scopes: they are permissions of a person";
+    app.client("standard").post("/api/token", &fields).await.assert_refused(400, "invalid_scope", said);
+    app.client("web").post("/api/token", &fields).await.assert_status(200);
+    let empty = [("grant_type", "client_credentials"), ("scope", "")];
+    app.client("standard").post("/api/token", &empty).await.assert_status(200);
+}

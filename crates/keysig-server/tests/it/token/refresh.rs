@@ -64,19 +64,27 @@ async fn a_lost_answer_costs_nobody_their_session() {
     client.refresh(&again.refresh).await.assert_status(200);
 }
 
-#[tokio::test]
-async fn sixteen_at_once_get_one_successor() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_at_once_get_one_successor_and_the_login_lives() {
     let app = TestApp::new().await;
     let client = app.client("standard");
     let first = client.log_in("ada").await;
     let mut tries = tokio::task::JoinSet::new();
-    for _ in 0..4 {
+    for _ in 0..64 {
         let (client, refresh) = (client.clone(), first.refresh.clone());
-        tries.spawn(async move { Tokens::of(&client.refresh(&refresh).await).refresh });
+        tries.spawn(async move { Tokens::of(&client.refresh(&refresh).await) });
     }
-    let mut successors = tries.join_all().await;
-    successors.dedup();
-    assert_eq!(successors.len(), 1, "{successors:?}");
+    let answers = tries.join_all().await;
+    let successor = &answers[0].refresh;
+    assert!(answers.iter().all(|tokens| tokens.refresh == *successor && tokens.refresh != first.refresh));
+    for tokens in &answers {
+        app.api("/v1/me", &tokens.access).await.assert_status(200);
+    }
+    let third = Tokens::of(&client.refresh(successor).await);
+    // Used up: whoever still has the first is a thief, and the reason says so.
+    client.refresh(&first.refresh).await.assert_refused(400, "invalid_grant", "Refresh token revoked");
+    client.refresh(&third.refresh).await.assert_refused(400, "invalid_grant", "Refresh token revoked");
+    app.api("/v1/me", &third.access).await.assert_status(401);
 }
 
 #[tokio::test]
@@ -108,6 +116,7 @@ async fn the_fourth_replay_is_theft() {
     let client = app.client("standard");
     let first = client.log_in("ada").await;
     client.refresh(&first.refresh).await.assert_status(200);
+    app.clock.advance(6);
     for _ in 0..3 {
         client.refresh(&first.refresh).await.assert_status(200);
     }
@@ -160,6 +169,19 @@ async fn a_refresh_token_ends_180_days_after_consent_used_or_not() {
     }
     app.clock.advance(86_400);
     client.refresh(&tokens.refresh).await.assert_refused(400, "invalid_grant", "Refresh token expired");
+}
+
+#[tokio::test]
+async fn a_login_that_rotates_ends_when_it_is_not_used_for_too_long() {
+    let app = TestApp::new().await;
+    let client = app.client("standard");
+    let mut refresh = client.log_in("ada").await.refresh;
+    for _ in 0..2 {
+        app.clock.advance(59 * 86_400);
+        refresh = Tokens::of(&client.refresh(&refresh).await).refresh;
+    }
+    app.clock.advance(60 * 86_400);
+    client.refresh(&refresh).await.assert_refused(400, "invalid_grant", "Refresh token expired");
 }
 
 #[tokio::test]
