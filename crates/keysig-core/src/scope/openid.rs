@@ -10,13 +10,13 @@ pub(super) const FIRST_RESERVED: u8 = 120;
 
 impl ScopeSet {
     /// `openid`: the request is one of OpenID Connect.
-    pub const OPENID: Self = Self::one(127);
+    pub const OPENID: Self = Self::one(124);
     /// `profile`: name and user name.
-    pub const PROFILE: Self = Self::one(126);
+    pub const PROFILE: Self = Self::one(125);
     /// `email`: the address, and whether it was verified.
-    pub const EMAIL: Self = Self::one(125);
+    pub const EMAIL: Self = Self::one(126);
     /// `offline_access`: the login outlives the browser session.
-    pub const OFFLINE_ACCESS: Self = Self::one(124);
+    pub const OFFLINE_ACCESS: Self = Self::one(127);
     /// All four.
     pub const OPENID_CONNECT: Self = Self(Self::OPENID.0 | Self::PROFILE.0 | Self::EMAIL.0 | Self::OFFLINE_ACCESS.0);
 
@@ -46,10 +46,10 @@ pub(super) fn entries() -> [ScopeEntry; 4] {
         )]),
     };
     [
-        entry(127, "openid", Risk::Little, "That it is you", "So you can sign in to the app with this account", ""),
-        entry(126, "profile", Risk::Little, "Your name", "Display name and user name", ""),
+        entry(124, "openid", Risk::Little, "That it is you", "So you can sign in to the app with this account", ""),
+        entry(125, "profile", Risk::Little, "Your name", "Display name and user name", ""),
         entry(
-            125,
+            126,
             "email",
             Risk::Personal,
             "Your email address",
@@ -57,7 +57,7 @@ pub(super) fn entries() -> [ScopeEntry; 4] {
             "See your email address",
         ),
         entry(
-            124,
+            127,
             "offline_access",
             Risk::Little,
             "All this while you are away",

@@ -22,10 +22,10 @@ use crate::visit::{Form, Visit};
 /// Where a POST leads: one from another site brings no cookie of ours (SameSite=Lax), and a GET does.
 const ENDPOINT: &str = "/oidc/logout/v1";
 
-/// Where the browser goes afterwards, and on whose behalf.
-pub struct Back {
+/// The app that asks, and where the browser goes afterwards, if it said so.
+pub struct AskedBy {
     app: App,
-    address: String,
+    onward: Option<String>,
     /// To be posted back by the form that asks the person.
     fields: Vec<(&'static str, String)>,
 }
@@ -68,20 +68,20 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
         server.signing.with(|keys| read_hint(keys, &server.settings.public_url, client_id, hint)).ok()
     });
     let named = hint.as_ref().map(|hint| hint.aud.as_str()).or(client_id);
-    let back = match back(&server, named, &parameters).await {
-        Ok(back) => back,
+    let asked_by = match asked_by(&server, named, &parameters).await {
+        Ok(asked_by) => asked_by,
         Err(refused) => return refuse(visit, refused),
     };
     let signed_in = match visit.browser.signed_in(&server).await {
         Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return leave(visit, None, Vec::new(), back, true),
+        Ok(None) => return leave(visit, None, Vec::new(), asked_by, true),
         Err(error) => return visit.store_error(&error),
     };
     let meant = match means(&server, hint.as_ref(), &signed_in).await {
         Ok(meant) => meant,
         Err(error) => return visit.store_error(&error),
     };
-    if meant { sign_out(visit, signed_in, back, true).await } else { ask(visit, &signed_in, back) }
+    if meant { sign_out(visit, signed_in, asked_by, true).await } else { ask(visit, &signed_in, asked_by) }
 }
 
 /// Whether the hint means this session: by its name, or, where it has none, by the person's.
@@ -95,17 +95,20 @@ async fn means(server: &Server, hint: Option<&Hint>, signed_in: &SignedIn) -> Re
     })
 }
 
-/// The way back that a request names, if it names one: an address that its app registered (§3).
-async fn back(server: &Server, client_id: Option<&str>, parameters: &Parameters) -> Result<Option<Back>, Refused> {
-    let app = match client_id {
-        None => None,
-        Some(client_id) => match server.app(client_id).await.map_err(Refused::Store)? {
-            Some(app) => Some(app),
-            None => return Err(Refused::UnknownClient(client_id.to_owned())),
-        },
+/// The app that a request names, and the way back, if it names one: an address that the app registered (§3).
+async fn asked_by(
+    server: &Server,
+    client_id: Option<&str>,
+    parameters: &Parameters,
+) -> Result<Option<AskedBy>, Refused> {
+    let requested = parameters.get("post_logout_redirect_uri");
+    let Some(client_id) = client_id else {
+        return if requested.is_some() { Err(Refused::NoClient) } else { Ok(None) };
     };
-    let Some(requested) = parameters.get("post_logout_redirect_uri") else { return Ok(None) };
-    let app = App::clone(&*app.ok_or(Refused::NoClient)?);
+    let app = server.app(client_id).await.map_err(Refused::Store)?;
+    let app = App::clone(&*app.ok_or_else(|| Refused::UnknownClient(client_id.to_owned()))?);
+    let mut fields = vec![("client_id", app.client_id.clone())];
+    let Some(requested) = requested else { return Ok(Some(AskedBy { app, onward: None, fields })) };
     // Whoever switched it off wants nobody to be led there, by us least of all.
     if app.paused {
         return Err(Refused::Paused(Box::new(app)));
@@ -117,15 +120,16 @@ async fn back(server: &Server, client_id: Option<&str>, parameters: &Parameters)
     if state.as_ref().is_some_and(|state| state.len() > MAX_STATE_BYTES) {
         return Err(Refused::State);
     }
-    let mut fields = vec![("client_id", app.client_id.clone()), ("post_logout_redirect_uri", uri.as_str().to_owned())];
-    fields.extend(state.clone().map(|state| ("state", state)));
-    Ok(Some(Back { address: post_logout(&uri, state.as_deref()), app, fields }))
+    let onward = Some(post_logout(&uri, state.as_deref()));
+    fields.push(("post_logout_redirect_uri", uri.as_str().to_owned()));
+    fields.extend(state.map(|state| ("state", state)));
+    Ok(Some(AskedBy { app, onward, fields }))
 }
 
-/// The way back that the form of the question posted: proven anew, because a form is only what a browser sent.
-pub async fn back_of_form(visit: Visit, form: &Parameters) -> Result<(Visit, Option<Back>), Response> {
-    match back(&visit.server, form.get("client_id"), form).await {
-        Ok(back) => Ok((visit, back)),
+/// What the form of the question posted: proven anew, because a form is only what a browser sent.
+pub async fn asked_by_form(visit: Visit, form: &Parameters) -> Result<(Visit, Option<AskedBy>), Response> {
+    match asked_by(&visit.server, form.get("client_id"), form).await {
+        Ok(asked_by) => Ok((visit, asked_by)),
         Err(refused) => Err(refuse(visit, refused)),
     }
 }
@@ -143,9 +147,9 @@ fn refuse(visit: Visit, refused: Refused) -> Response {
     visit.error(&page)
 }
 
-fn ask(mut visit: Visit, signed_in: &SignedIn, back: Option<Back>) -> Response {
-    let (asked_by, hidden) = match back {
-        Some(back) => (Some(back.app.name), back.fields),
+fn ask(mut visit: Visit, signed_in: &SignedIn, asked_by: Option<AskedBy>) -> Response {
+    let (asked_by, hidden) = match asked_by {
+        Some(asked_by) => (Some(asked_by.app.name), asked_by.fields),
         None => (None, Vec::new()),
     };
     let page = SignOutConfirmPage {
@@ -162,7 +166,7 @@ fn ask(mut visit: Visit, signed_in: &SignedIn, back: Option<Back>) -> Response {
 
 /// Ends the session; it is over, durably, when this answers. `by_get` is whether a redirect may answer (Chromium applies
 /// `form-action` to the whole redirect chain of a form).
-pub async fn sign_out(mut visit: Visit, signed_in: SignedIn, back: Option<Back>, by_get: bool) -> Response {
+pub async fn sign_out(mut visit: Visit, signed_in: SignedIn, asked_by: Option<AskedBy>, by_get: bool) -> Response {
     let told = match end_session(&visit.server, &signed_in.session).await {
         Ok(told) => told,
         Err(error) => return visit.store_error(&error),
@@ -175,14 +179,20 @@ pub async fn sign_out(mut visit: Visit, signed_in: SignedIn, back: Option<Back>,
         frontchannel_address(&told.frontchannel_logout_uri, issuer, &sid)
     };
     let frames = told.iter().map(frame).collect();
-    leave(visit, Some(words::account(&signed_in.user)), frames, back, by_get)
+    leave(visit, Some(words::account(&signed_in.user)), frames, asked_by, by_get)
 }
 
-fn leave(visit: Visit, account: Option<Account>, frames: Vec<String>, back: Option<Back>, by_get: bool) -> Response {
-    let onward = match back {
+fn leave(
+    visit: Visit,
+    account: Option<Account>,
+    frames: Vec<String>,
+    asked_by: Option<AskedBy>,
+    by_get: bool,
+) -> Response {
+    let onward = match asked_by.and_then(|asked_by| Some((asked_by.app.name, asked_by.onward?))) {
         // Nothing has to be shown on the way.
-        Some(back) if by_get && frames.is_empty() => return visit.found(&back.address),
-        Some(back) => Onward::new(back.app.name, back.address),
+        Some((_, address)) if by_get && frames.is_empty() => return visit.found(&address),
+        Some((name, address)) => Onward::new(name, address),
         None => None,
     };
     let page = SignedOutPage { chrome: visit.chrome(None, None), account, frames, onward };

@@ -116,6 +116,16 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// Whoever has signed in since the request came has chosen an account by that.
+    pub fn note_sign_in(&mut self, signed_in: &SignedIn) {
+        self.request.prompt.select_account &= signed_in.session.auth_time <= self.row.id.made_at();
+    }
+
+    /// Whether somebody was signed in, and must sign in again.
+    pub fn asks_again(&self) -> bool {
+        self.since.is_some() && self.not_by.is_some()
+    }
+
     /// Whether this sign-in will do: of the right person, recent enough, and none that was turned away already.
     pub fn will_do(&self, signed_in: &SignedIn) -> bool {
         let session = &signed_in.session;

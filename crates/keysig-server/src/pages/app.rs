@@ -150,6 +150,11 @@ pub enum Destination {
 }
 
 impl Destination {
+    /// Whether it is a device that waits for a person.
+    pub(super) fn is_device(&self) -> bool {
+        matches!(self, Self::Device { .. })
+    }
+
     /// Reads a redirect URI. `None` for what no redirect may lead to: text that is no absolute URI, and the schemes that
     /// run code or read files in the browser.
     #[must_use]

@@ -110,10 +110,9 @@ pub fn will_not(catalogue: &[ScopeText<'_>], held: &[ScopeText<'_>]) -> Vec<Stri
             || catalogue.iter().any(|scope| scope.will_not == phrase && touched(scope.title))
     };
     let mut lines = vec!["See your password or payment details"];
-    for scope in sensitive_first(catalogue) {
-        // Some scopes promise nothing by their absence (`openid`).
-        let says = !scope.will_not.is_empty();
-        if says && lines.len() < 3 && !lines.contains(&scope.will_not) && !broken(scope.will_not) {
+    // A scope may carry no promise: to do without `openid` is none.
+    for scope in sensitive_first(catalogue).into_iter().filter(|scope| !scope.will_not.is_empty()) {
+        if lines.len() < 3 && !lines.contains(&scope.will_not) && !broken(scope.will_not) {
             lines.push(scope.will_not);
         }
     }

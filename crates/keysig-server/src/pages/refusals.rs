@@ -172,6 +172,7 @@ impl ErrorPage {
             )
         }
         .maybe_app(app)
+        .or_on("See connected apps", "/account/apps")
         .legacy("The authorization request was already answered")
     }
 
@@ -308,6 +309,11 @@ impl ErrorPage {
 
     fn on(self, label: &'static str, path: &'static str) -> Self {
         Self { next_step: Some(NextStep::Ours(label, path)), ..self }
+    }
+
+    /// The same, where there is no other way on yet.
+    fn or_on(self, label: &'static str, path: &'static str) -> Self {
+        if self.next_step.is_some() { self } else { self.on(label, path) }
     }
 
     fn legacy(self, text: &str) -> Self {

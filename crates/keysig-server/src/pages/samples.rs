@@ -84,6 +84,7 @@ pub(super) fn sign_in(theme: Theme, words: Untrusted, error: Option<SignInError>
         tx: Some(words.sent.into()),
         csrf: "ticket".into(),
         app_name: Some(words.app.into()),
+        again: false,
         identifier: if error.is_some() { words.email.into() } else { String::new() },
         error,
     }
@@ -253,6 +254,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),
         ("sign-in-cookies", sign_in(Some(SignInError::CookiesBlocked))),
+        ("sign-in-again", SignInPage { again: true, ..self::sign_in(theme, words, None) }.render().unwrap()),
         ("sign-in-other", sign_in(Some(SignInError::OtherAccountWanted))),
         ("sign-in-busy", sign_in(Some(SignInError::Busy { retry_after_seconds: 1 }))),
         ("consent-first", consent(Question::First, &FIVE, &[]).render().unwrap()),

@@ -16,6 +16,8 @@ pub struct SignInPage {
     pub csrf: String,
     /// The app behind `tx`.
     pub app_name: Option<String>,
+    /// Somebody is signed in, and the app wants them to sign in again.
+    pub again: bool,
     /// What was typed; empty at first. A password is never given back.
     pub identifier: String,
     /// Why the last attempt did not succeed.

@@ -71,8 +71,12 @@ enum Next {
 }
 
 async fn find(visit: &Visit, tx: &str) -> Result<(Found, Option<SignedIn>), StoreError> {
-    let found = pending::find(&visit.server, &visit.browser, tx).await?;
-    Ok((found, visit.browser.signed_in(&visit.server).await?))
+    let mut found = pending::find(&visit.server, &visit.browser, tx).await?;
+    let signed_in = visit.browser.signed_in(&visit.server).await?;
+    if let (Found::Waiting(waiting), Some(signed_in)) = (&mut found, &signed_in) {
+        waiting.note_sign_in(signed_in);
+    }
+    Ok((found, signed_in))
 }
 
 async fn page(

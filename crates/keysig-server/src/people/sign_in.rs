@@ -63,11 +63,12 @@ fn go_on(visit: Visit, tx: Option<&str>) -> Response {
 
 async fn show(mut visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
     let mut app_name = None;
-    let mut hint = None;
+    let (mut hint, mut again) = (None, false);
     if let Some(tx) = &tx {
         match pending::find(&visit.server, &visit.browser, tx).await {
             Ok(Found::Waiting(waiting)) => {
                 app_name = Some(waiting.app.name.clone());
+                again = waiting.asks_again();
                 hint = waiting.request.login_hint;
             }
             Ok(found) => return consent::gone(visit, &found),
@@ -81,6 +82,7 @@ async fn show(mut visit: Visit, tx: Option<String>, identifier: String, error: O
         csrf,
         tx,
         app_name,
+        again,
         identifier: if identifier.is_empty() { hint.unwrap_or_default() } else { identifier },
         error,
     };

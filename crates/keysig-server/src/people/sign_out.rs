@@ -59,8 +59,8 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
         visit.set_cookie(cookie);
         return visit.see_other(&format!("/login?tx={tx}"));
     }
-    match logout::back_of_form(visit, &form).await {
-        Ok((visit, back)) => logout::sign_out(visit, signed_in, back, false).await,
+    match logout::asked_by_form(visit, &form).await {
+        Ok((visit, asked_by)) => logout::sign_out(visit, signed_in, asked_by, false).await,
         Err(response) => response,
     }
 }

@@ -21,6 +21,19 @@ async fn the_page_says_who_asks_for_what_and_where_it_leads() {
 }
 
 #[tokio::test]
+async fn an_app_that_may_do_everything_makes_one_promise() {
+    let app = TestApp::new().await;
+    let names = app.server.scopes.entries().filter(|(id, _)| !id.is_reserved()).map(|(_, entry)| entry.name.clone());
+    let scopes = names.collect::<Vec<_>>().join(" ");
+    let request = app.client("web").request().with("scope", &scopes);
+    let page = app.signed_in("ada").await.open(&request.to_string()).await;
+    let promises = page.assert_status(200).body.split("<h2>It will not</h2>").nth(1).unwrap();
+    let promises = promises.split("</ul>").next().unwrap();
+    assert!(promises.contains("<p>See your password or payment details</p>"), "{promises}");
+    assert_eq!(promises.matches("<li>").count(), 1, "{promises}");
+}
+
+#[tokio::test]
 async fn a_larger_request_shows_what_is_new_and_declining_keeps_the_old_tokens() {
     let app = TestApp::new().await;
     let web = app.client("web");
