@@ -1,6 +1,6 @@
 //! An authorization request and every rule it must pass, in order (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 9700 §2.1).
 
-use crate::access_token::Audience;
+use crate::access_token::{Audience, MAX_ACCESS_TOKEN_CHARS, jwt};
 use crate::app::App;
 use crate::authorize::prompt::Prompt;
 use crate::authorize::refused::{PageReason, RedirectReason, Refused};
@@ -12,11 +12,11 @@ use crate::id::DeviceId;
 use crate::jose::SigningKeys;
 use crate::openid::claims::{ClaimsRequest, RequestedClaims};
 use crate::openid::id_token::read_hint;
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, percent_encode};
 use crate::pkce::CodeChallenge;
 use crate::profile::ErrorsGo;
 use crate::redirect_uri::{RedirectUriRefused, RegisteredRedirectUri};
-use crate::resource::ApiCatalogue;
+use crate::resource::{ApiCatalogue, TokenFormat};
 use crate::scope::{ScopeCatalogue, ScopeRefused, ScopeSet};
 
 /// `state` is echoed byte for byte and is no longer than this.
@@ -159,9 +159,11 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
     }
     let (response_type, mode) = mode_of(parameters, policy.openid_connect);
     let parts = response_type.unwrap_or(ResponseType::CODE);
-    if mode != ResponseMode::FormPost
-        && longest_redirect_bytes(&redirect_uri, parts, state.as_deref()) > MAX_REDIRECT_BYTES
-    {
+    let fits = |parts, token_bytes| {
+        mode == ResponseMode::FormPost
+            || longest_redirect_bytes(&redirect_uri, parts, token_bytes, state.as_deref()) <= MAX_REDIRECT_BYTES
+    };
+    if !fits(parts, MAX_ACCESS_TOKEN_CHARS) {
         return page(PageReason::AnswerTooLong);
     }
     let to_app = |reason| Refused::Redirect { to: redirect_uri.clone(), mode, state: state.clone(), reason };
@@ -259,12 +261,25 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
     // 10. RFC 8707 §2.
     let resources = parameters.all("resource").filter(|_| policy.openid_connect);
     let audience = lookup.apis.resolve_all(resources).map_err(|_| to_app(RedirectReason::Target))?;
+    let audience = audience.unwrap_or(Audience::OwnApi);
+
+    // 11. How long an access token gets depends on its API and its scopes; a signed one names both.
+    let scope = lookup.scopes.print(scopes);
+    let token_chars = match lookup.apis.find(audience) {
+        Some(api) if matches!(api.format, TokenFormat::Jwt(_)) => {
+            jwt::longest_chars(lookup.issuer, &api.identifier, &scope)
+        }
+        _ => MAX_ACCESS_TOKEN_CHARS,
+    };
+    if !fits(response_type, token_chars + percent_encode(&scope).len()) {
+        return page(PageReason::AnswerTooLong);
+    }
 
     Ok(AuthorizationRequest {
         reply_to: ReplyTo::Redirect { uri: redirect_uri, mode },
         response_type,
         scopes,
-        audience: audience.unwrap_or(Audience::OwnApi),
+        audience,
         state,
         challenge,
         nonce,

@@ -1,6 +1,5 @@
 //! The one place that builds a redirect, and only from a [`RegisteredRedirectUri`] (RFC 6749 §4.1.2).
 
-use crate::access_token::MAX_ACCESS_TOKEN_CHARS;
 use crate::authorize::refused::RedirectReason;
 use crate::authorize::response_type::{ResponseMode, ResponseType};
 use crate::grant::MAX_CODE_CHARS;
@@ -119,12 +118,18 @@ pub fn post_logout(to: &RegisteredRedirectUri, state: Option<&str>) -> String {
 }
 
 /// How long the longest answer to a request can get, so that one that would be cut is refused before anybody is asked.
-pub(super) fn longest_redirect_bytes(to: &RegisteredRedirectUri, parts: ResponseType, state: Option<&str>) -> usize {
+/// `token_bytes` is what an access token takes, with its scopes, if one is asked for.
+pub(super) fn longest_redirect_bytes(
+    to: &RegisteredRedirectUri,
+    parts: ResponseType,
+    token_bytes: usize,
+    state: Option<&str>,
+) -> usize {
     const NAMES_AND_ISSUER: usize = 300;
     let part = |asked: bool, bytes: usize| if asked { bytes } else { 0 };
     to.as_str().len()
         + part(parts.has_code(), MAX_CODE_CHARS)
-        + part(parts.has_token(), 2 * MAX_ACCESS_TOKEN_CHARS)
+        + part(parts.has_token(), token_bytes)
         + part(parts.has_id_token(), MAX_ID_TOKEN_CHARS)
         + state.map_or(0, |state| percent_encode(state).len())
         + NAMES_AND_ISSUER
