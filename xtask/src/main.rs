@@ -5,6 +5,7 @@
 
 mod bench;
 mod counts;
+mod fuzz;
 mod keysig;
 mod nightly;
 mod postgres;
@@ -18,16 +19,16 @@ use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask test [STEP…]      run all steps, or the named ones and what they need
-       cargo xtask nightly [STEP…]   dependency policy and longer property tests
+       cargo xtask nightly [STEP…]   dependency policy, longer property tests and fuzzing
        cargo xtask test --list       name the steps
        cargo xtask bench [--help]    measure a release build beside a bare server
 ";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let (plan, wanted) = match words.split_first() {
-        Some((verb, wanted)) if verb == "test" => (test::PLAN, wanted),
-        Some((verb, wanted)) if verb == "nightly" => (nightly::PLAN, wanted),
+    let (plan, limit, wanted) = match words.split_first() {
+        Some((verb, wanted)) if verb == "test" => (test::PLAN, test::LIMIT, wanted),
+        Some((verb, wanted)) if verb == "nightly" => (nightly::PLAN, nightly::LIMIT, wanted),
         Some((verb, arguments)) if verb == "bench" => {
             return bench::run(arguments).unwrap_or_else(|complaint| {
                 eprintln!("xtask: {complaint}");
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    match steps::run(plan, wanted) {
+    match steps::run(plan, limit, wanted) {
         Ok(counts) if counts.failed == 0 => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(complaint) => {

@@ -1,9 +1,10 @@
 //! `cargo xtask nightly`: what is too slow, or asks too much of the network, for every change.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use crate::{
     counts::Counts,
+    fuzz,
     process::program,
     steps::{self, Step, Workshop},
     tools,
@@ -13,6 +14,9 @@ use crate::{
 const PROPTEST_CASES: &str = "20000";
 /// Cryptography that must not come in through a dependency: `aws-lc-rs` is the only one.
 const FORBIDDEN: &[&str] = &["ring", "openssl-sys", "native-tls"];
+
+/// No more is begun after this, fuzzing included.
+pub const LIMIT: Duration = Duration::from_secs(8 * 3600);
 
 /// All there is, in this order.
 pub const PLAN: &[Step] = &[
@@ -37,6 +41,14 @@ pub const PLAN: &[Step] = &[
         needs: &[],
         limit_minutes: 40,
         run: properties,
+    },
+    Step {
+        name: "fuzz",
+        what: "every fuzz target for ten minutes, or KEYSIG_FUZZ_SECONDS",
+        needs: &[],
+        // To build them; each target has its own time.
+        limit_minutes: 30,
+        run: fuzz::run,
     },
 ];
 

@@ -15,8 +15,6 @@ use crate::{
     process::{Running, Stopwatch},
 };
 
-/// Nothing runs longer than this altogether.
-const LIMIT_OF_ALL: Duration = Duration::from_secs(40 * 60);
 const LINES_OF_A_FAILED_LOG: usize = 400;
 
 /// One line of the report.
@@ -46,11 +44,11 @@ pub struct Workshop {
 }
 
 impl Workshop {
-    fn open() -> Result<Self, String> {
+    fn open(limit: Duration) -> Result<Self, String> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("xtask has no parent directory")?.to_owned();
         let logs = root.join("target/xtask");
         fs::create_dir_all(&logs).map_err(|error| format!("{}: {error}", logs.display()))?;
-        Ok(Self { root, postgres: None, log: logs.join("log"), limit: LIMIT_OF_ALL, watch: Stopwatch::start() })
+        Ok(Self { root, postgres: None, log: logs.join("log"), limit, watch: Stopwatch::start() })
     }
 
     /// A path under `target/`.
@@ -136,10 +134,10 @@ fn choose<'a>(plan: &'a [Step], wanted: &[String]) -> Result<Vec<&'a Step>, Stri
     Ok(plan.iter().filter(|step| chosen.contains(step.name)).collect())
 }
 
-/// Runs the steps named, or all; prints a line for each and the sum at the end.
-pub fn run(plan: &[Step], wanted: &[String]) -> Result<Counts, String> {
+/// Runs the steps named, or all, in `limit` altogether; prints a line for each and the sum at the end.
+pub fn run(plan: &[Step], limit: Duration, wanted: &[String]) -> Result<Counts, String> {
     let chosen = choose(plan, wanted)?;
-    let mut workshop = Workshop::open()?;
+    let mut workshop = Workshop::open(limit)?;
     let mut sum = Counts::default();
     let mut broken: Vec<&str> = Vec::new();
     for (number, step) in chosen.iter().enumerate() {
@@ -154,8 +152,8 @@ pub fn run(plan: &[Step], wanted: &[String]) -> Result<Counts, String> {
         let watch = Stopwatch::start();
         workshop.log = workshop.target("xtask").join(format!("{}.log", step.name));
         let _ = fs::remove_file(&workshop.log);
-        let limit = workshop.watch.elapsed() + Duration::from_secs(60 * step.limit_minutes);
-        workshop.limit = limit.min(LIMIT_OF_ALL);
+        let limit_of_step = workshop.watch.elapsed() + Duration::from_secs(60 * step.limit_minutes);
+        workshop.limit = limit_of_step.min(limit);
         let result = (step.run)(&mut workshop);
         let seconds = watch.elapsed().as_secs();
         match result {

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: format, lints, unit and integration tests, real clients, a real browser.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use crate::{
     counts::Counts,
@@ -10,6 +10,9 @@ use crate::{
     steps::{Step, Workshop},
     tidy, tools,
 };
+
+/// Nothing of it runs longer than this altogether.
+pub const LIMIT: Duration = Duration::from_secs(40 * 60);
 
 /// All there is, in this order.
 pub const PLAN: &[Step] = &[
@@ -75,7 +78,9 @@ fn cargo(words: &[&str]) -> std::process::Command {
 
 fn fmt(workshop: &mut Workshop) -> Result<Counts, String> {
     workshop.run(cargo(&["fmt", "--all", "--check", "--", "--color=never"]))?;
-    workshop.run(cargo(&["fmt", "--check", "--manifest-path", RUST_CLIENTS, "--", "--color=never"]))?;
+    for elsewhere in [RUST_CLIENTS, "fuzz/Cargo.toml"] {
+        workshop.run(cargo(&["fmt", "--check", "--manifest-path", elsewhere, "--", "--color=never"]))?;
+    }
     Ok(Counts::ONE_PASSED)
 }
 

@@ -126,16 +126,33 @@ pub fn node(workshop: &Workshop) -> Result<PathBuf, String> {
 
 /// `cargo-deny`: the one on `PATH`, or built into `target/tools`.
 pub fn cargo_deny(workshop: &Workshop) -> Result<PathBuf, String> {
+    cargo_tool(workshop, "cargo-deny", "^0.20")
+}
+
+/// `cargo-fuzz`: the one on `PATH`, or built into `target/tools`.
+pub fn cargo_fuzz(workshop: &Workshop) -> Result<PathBuf, String> {
+    cargo_tool(workshop, "cargo-fuzz", "^0.13")
+}
+
+fn cargo_tool(workshop: &Workshop, name: &str, version: &str) -> Result<PathBuf, String> {
     let tools = workshop.target("tools");
-    let ours = tools.join("bin/cargo-deny");
-    if let Some(found) = on_path(&["cargo-deny"]).or_else(|| ours.is_file().then(|| ours.clone())) {
+    let ours = tools.join("bin").join(name);
+    if let Some(found) = on_path(&[name]).or_else(|| ours.is_file().then(|| ours.clone())) {
         return Ok(found);
     }
-    steps::aside("cargo installs cargo-deny");
+    steps::aside(&format!("cargo installs {name}"));
     let mut install = program("cargo", "TERM");
-    install.args(["install", "--quiet", "--locked", "cargo-deny", "--version", "^0.20", "--root"]).arg(&tools);
+    install.args(["install", "--quiet", "--locked", name, "--version", version, "--root"]).arg(&tools);
     workshop.run(install)?;
     Ok(ours)
+}
+
+/// A C++ compiler, which libFuzzer is built with.
+pub fn cxx(workshop: &Workshop) -> Result<(), String> {
+    if env::var_os("CXX").is_none() && on_path(&["c++"]).is_none() {
+        apt(workshop, &["g++"])?;
+    }
+    Ok(())
 }
 
 /// Copies a file, or a directory with all it holds.

@@ -183,7 +183,7 @@ impl AccessToken {
 }
 
 /// What the caller of [`AccessTokens::seal`] knows; key, nonce and times are added there.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct AccessTokenFor {
     /// The app.
     pub app: AppId,
