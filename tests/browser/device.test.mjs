@@ -129,7 +129,7 @@ for (const [who, person, kind, options] of [
       assert.equal(await field(page).inputValue(), stranger.user_code);
       await screenshot(page, picture("prefilled"));
       await press(page, button(page, "Continue"));
-      await heading(page, new RegExp(`^Continue as ${who}`), 1).waitFor();
+      await heading(page, new RegExp(`^Connect another device as ${who}`), 1).waitFor();
       await page.getByText(stranger.user_code, { exact: true }).waitFor();
       await screenshot(page, picture("continue"));
       await press(page, page.locator("button[name=decision][value=deny]"));

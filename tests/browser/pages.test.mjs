@@ -105,12 +105,12 @@ const FURTHER_ROAD = [
   ["device-continue", async (page, there) => {
     there.twice = await waiting(there);
     await enterCode(page, there.twice);
-    await heading(page, /^Continue as/, 1).waitFor();
+    await heading(page, /^Connect another device as/, 1).waitFor();
   }],
   ["device-not-connected", async (page, there) => {
     const other = await page.context().newPage();
     await enterCode(other, there.twice);
-    await heading(other, /^Continue as/, 1).waitFor();
+    await heading(other, /^Connect another device as/, 1).waitFor();
     there.late = other.url();
     await other.close();
     await decide(page, "deny");

@@ -65,6 +65,9 @@ pub enum Refused {
     /// No program on a device is told by a server, or in a frame.
     #[error("logout address {0}: only https (or http://127.0.0.1) can be told")]
     LogoutScheme(String),
+    /// A page of ours frames no stranger's page.
+    #[error("front-channel logout address {0}: it must have the scheme, host and port of a redirect URI of the app")]
+    FrameElsewhere(String),
     /// Without a secret a code is protected by PKCE alone (RFC 9700 §2.1.1).
     #[error("a public app cannot go without PKCE")]
     PublicWithoutPkce,

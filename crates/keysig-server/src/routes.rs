@@ -35,6 +35,7 @@ pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
     let site = Router::new()
         .merge(for_people().layer(from_fn_with_state(server.clone(), limit_uri_of_page)))
         .merge(for_clients())
+        .merge(for_programs())
         .merge(for_operations())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -83,8 +84,6 @@ fn for_clients() -> Router<Arc<Server>> {
     Router::new()
         .route("/api/token", any(oauth::token::token))
         .route("/oauth2/revoke/v1", any(oauth::revoke::revoke))
-        .route("/oauth2/introspect/v1", any(oauth::introspect::introspect))
-        .route("/oauth2/device/authorize", any(oauth::device::authorize))
         .route("/oidc/userinfo/v1", any(oauth::userinfo::userinfo))
         .route("/oidc/certs/v1", get(oauth::discovery::jwks))
         .route("/.well-known/openid-configuration", get(oauth::discovery::authorization_server))
@@ -92,6 +91,13 @@ fn for_clients() -> Router<Arc<Server>> {
         .route("/.well-known/oauth-protected-resource", get(oauth::discovery::protected_resource))
         .route("/.well-known/oauth-protected-resource/v1", get(oauth::discovery::web_api))
         .layer(cors())
+}
+
+/// Endpoints that servers and devices call, and no page: no cookie is read, no other origin may read an answer.
+fn for_programs() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/oauth2/introspect/v1", any(oauth::introspect::introspect))
+        .route("/oauth2/device/authorize", any(oauth::device::authorize))
 }
 
 /// What monitors ask.

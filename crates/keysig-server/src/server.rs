@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use keysig_core::access_token::{ACCESS_TOKEN_LIFETIME_SECONDS, AccessTokens};
+use keysig_core::access_token::{self, ACCESS_TOKEN_LIFETIME_SECONDS, AccessToken, AccessTokens};
 use keysig_core::app::App;
 use keysig_core::authorize::Lookup;
 use keysig_core::grant::authorization_code::Codes;
@@ -195,6 +195,16 @@ impl Server {
     pub fn look_up<T>(&self, look: impl FnOnce(Lookup<'_>) -> T) -> T {
         let (scopes, apis, issuer) = (&*self.scopes, &*self.apis, self.settings.public_url.as_str());
         self.signing.with(|keys| look(Lookup { scopes, apis, keys, issuer }))
+    }
+
+    /// Opens an access token in whichever form it comes. Says nothing about revocation.
+    pub fn open_access_token(&self, presented: &str) -> Option<AccessToken> {
+        let now = self.now();
+        if let Ok(opened) = self.access_tokens.open(presented, now) {
+            return Some(opened);
+        }
+        let issuer = &self.settings.public_url;
+        self.signing.with(|keys| access_token::jwt::open(keys, &self.jwt_states, issuer, presented, now)).ok()
     }
 
     /// From now on `/ready` says no, so that a balancer sends nothing more.

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
-use keysig_core::access_token::{AccessToken, Holder};
+use keysig_core::access_token::Holder;
 use keysig_core::feed::Revoked;
 use keysig_core::openid::claims::{ClaimSet, PersonClaims};
 use keysig_core::openid::id_token;
@@ -165,17 +165,4 @@ async fn answer(server: &Server, request: Request) -> Result<Response, Refused> 
     let jwt = server.signing.sign(algorithm, id_token::TYPE, &signed, server.now());
     let jwt = jwt.ok_or_else(|| StoreError::Unavailable("no signing key".to_owned()))?;
     Ok(with_headers(200, "application/jwt", jwt))
-}
-
-impl Server {
-    /// Opens an access token in whichever form it comes. Says nothing about revocation.
-    pub fn open_access_token(&self, presented: &str) -> Option<AccessToken> {
-        let now = self.now();
-        if let Ok(opened) = self.access_tokens.open(presented, now) {
-            return Some(opened);
-        }
-        let issuer = &self.settings.public_url;
-        let open = |keys: &_| keysig_core::access_token::jwt::open(keys, &self.jwt_states, issuer, presented, now);
-        self.signing.with(open).ok()
-    }
 }

@@ -52,6 +52,9 @@ impl ConsentPage {
         let heading = match self.question {
             Question::First => format!("Let {app} use your account?"),
             Question::More => format!("{app} asks for {}", self.more()),
+            Question::ContinueAs if self.app.destination.is_device() => {
+                format!("Connect another device as {}?", unmarked(&self.account.name))
+            }
             Question::ContinueAs => format!("Continue as {}?", unmarked(&self.account.name)),
         };
         format!("{heading} – {}", unmarked(&self.chrome.brand))

@@ -182,6 +182,20 @@ fn logout_uri(text: &str, profile: Profile) -> Result<String, Refused> {
     }
 }
 
+/// An address that is loaded in a frame of our page: at the scheme, host and port of a redirect URI (OpenID Connect
+/// Front-Channel Logout §2), so that it is the app's own. A loopback address without a port is at every port.
+fn frame_uri(text: &str, profile: Profile, redirect_uris: &[RedirectUri]) -> Result<String, Refused> {
+    let text = logout_uri(text, profile)?;
+    let frame = Url::parse(&text).ok();
+    let is_there = |uri: &RedirectUri| {
+        let (Some(frame), Ok(uri)) = (&frame, Url::parse(uri.as_str())) else { return false };
+        let is_at_every_port = uri.scheme() == "http" && uri.port().is_none();
+        let is_at_port = is_at_every_port || uri.port_or_known_default() == frame.port_or_known_default();
+        uri.scheme() == frame.scheme() && uri.host() == frame.host() && is_at_port
+    };
+    if redirect_uris.iter().any(is_there) { Ok(text) } else { Err(Refused::FrameElsewhere(text)) }
+}
+
 fn sector(text: &str) -> Result<String, Refused> {
     let is_host = !text.is_empty()
         && text.len() <= 253
@@ -189,15 +203,16 @@ fn sector(text: &str) -> Result<String, Refused> {
     if is_host { Ok(text.to_owned()) } else { Err(Refused::Sector(text.escape_debug().to_string())) }
 }
 
-fn openid(new: &NewApp, profile: Profile) -> Result<OpenIdSettings, Refused> {
-    let told = |uri: &Option<String>| uri.as_deref().map(|uri| logout_uri(uri, profile)).transpose();
+fn openid(new: &NewApp, profile: Profile, redirect_uris: &[RedirectUri]) -> Result<OpenIdSettings, Refused> {
+    let told = |uri: &str| logout_uri(uri, profile);
+    let framed = |uri: &str| frame_uri(uri, profile, redirect_uris);
     Ok(OpenIdSettings {
         id_token_algorithm: new.id_token_algorithm,
         userinfo_algorithm: new.userinfo_algorithm,
         sector: new.sector.as_deref().map(sector).transpose()?,
         post_logout_redirect_uris: registered(&new.post_logout_redirect_uris, profile)?,
-        backchannel_logout_uri: told(&new.backchannel_logout_uri)?,
-        frontchannel_logout_uri: told(&new.frontchannel_logout_uri)?,
+        backchannel_logout_uri: new.backchannel_logout_uri.as_deref().map(told).transpose()?,
+        frontchannel_logout_uri: new.frontchannel_logout_uri.as_deref().map(framed).transpose()?,
     })
 }
 
@@ -227,6 +242,7 @@ pub async fn add(
     }
     let profile = new.profile.profile();
     let redirect_uris = redirect_uris(&new.redirect_uris, profile)?;
+    let openid = openid(new, profile, &redirect_uris)?;
     let (client_type, client_secret) = match (new.kind, &new.client_secret) {
         (Kind::Confidential, Some(secret)) => (ClientType::Confidential, Some(secret.clone())),
         (Kind::Confidential, None) => (ClientType::Confidential, Some(Secret::new(hex(&random::<16>(rng))))),
@@ -265,7 +281,7 @@ pub async fn add(
         paused: false,
         legacy_flows: new.legacy_flows,
         pkce_optional: new.pkce_optional,
-        openid: openid(new, profile)?,
+        openid,
         epoch: 0,
         created_at: now,
     };
@@ -306,6 +322,35 @@ mod tests {
         assert!(homepage("https://app.example").is_ok());
         for bad in ["javascript:alert(1)", "data:text/html,x", "app.example", ""] {
             assert!(matches!(homepage(bad), Err(Refused::Homepage(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_frame_of_ours_shows_the_app_s_own_pages_only() {
+        let own =
+            ["https://app.example/cb", "https://app.example:8443/cb", "http://127.0.0.1/cb", "http://[::1]:3000/cb"];
+        let own = redirect_uris(&own.map(str::to_owned), Profile::Standard).unwrap();
+        let frame = |text: &str| frame_uri(text, Profile::Standard, &own);
+        for good in [
+            "https://app.example/out?x=1",
+            "https://app.example:443/out",
+            "https://app.example:8443/out",
+            "http://127.0.0.1:5000/out",
+            "http://[::1]:3000/out",
+        ] {
+            assert!(frame(good).is_ok(), "{good}");
+        }
+        for elsewhere in ["https://evil.example/out", "https://app.example:9443/out", "http://[::1]:3001/out"] {
+            assert!(matches!(frame(elsewhere), Err(Refused::FrameElsewhere(_))), "{elsewhere}");
+        }
+        assert!(matches!(frame("http://app.example/out"), Err(Refused::LogoutUri(..))));
+    }
+
+    #[test]
+    fn a_sector_is_a_host_name() {
+        assert!(sector("app.example").is_ok());
+        for bad in ["", "https://app.example", "App.example", "app.example/x"] {
+            assert!(matches!(sector(bad), Err(Refused::Sector(_))), "{bad}");
         }
     }
 }

@@ -26,14 +26,14 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/favicon.ico", "/favicon.ico", 200, 405),
     ("/api/token", "/api/token", 405, 400),
     ("/oauth2/revoke/v1", "/oauth2/revoke/v1", 405, 400),
-    ("/oauth2/introspect/v1", "/oauth2/introspect/v1", 405, 400),
-    ("/oauth2/device/authorize", "/oauth2/device/authorize", 405, 400),
     ("/oidc/userinfo/v1", "/oidc/userinfo/v1", 401, 401),
     ("/oidc/certs/v1", "/oidc/certs/v1", 200, 405),
     ("/.well-known/openid-configuration", "/.well-known/openid-configuration", 200, 405),
     ("/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server", 200, 405),
     ("/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource", 200, 405),
     ("/.well-known/oauth-protected-resource/v1", "/.well-known/oauth-protected-resource/v1", 200, 405),
+    ("/oauth2/introspect/v1", "/oauth2/introspect/v1", 405, 400),
+    ("/oauth2/device/authorize", "/oauth2/device/authorize", 405, 400),
     ("/health", "/health", 200, 405),
     ("/ready", "/ready", 200, 405),
 ];
@@ -65,6 +65,19 @@ async fn a_stranger_gets_nowhere() {
                 assert!(answer.header("x-request-id").starts_with("req_"));
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_reads_what_pages_call_and_nothing_else() {
+    let app = TestApp::new().await;
+    let for_pages = ["/api/token", "/oauth2/revoke/v1", "/oidc/userinfo/v1", "/oidc/certs/v1"];
+    for (_, path, ..) in DOORS {
+        let request = Request::get(*path).header("origin", "https://app.example");
+        let answer = app.send(request.body(Body::empty()).unwrap()).await;
+        let may_read = answer.headers.get("access-control-allow-origin").is_some_and(|origin| origin == "*");
+        assert_eq!(may_read, for_pages.contains(path) || path.starts_with("/.well-known/"), "{path}");
+        assert!(!answer.headers.contains_key("access-control-allow-credentials"), "{path}");
     }
 }
 
