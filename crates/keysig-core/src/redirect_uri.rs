@@ -254,6 +254,7 @@ impl RegisteredRedirectUri {
 mod tests {
     use super::*;
     use crate::profile::Profile;
+    use crate::testing::OTHER_SPELLINGS;
     use proptest::prelude::*;
 
     fn registered(uris: &[&str]) -> Vec<RedirectUri> {
@@ -265,63 +266,7 @@ mod tests {
     fn nothing_but_the_registered_bytes_matches() {
         let uris = registered(&["https://app.example/cb"]);
         assert!(resolve(&uris, "https://app.example/cb").is_ok());
-        let others = [
-            "https://app.example/cb/",
-            "https://app.example/CB",
-            "HTTPS://app.example/cb",
-            "https://APP.example/cb",
-            "https://app.example:443/cb",
-            "https://app.example:8443/cb",
-            "https://app.example./cb",
-            "https://app.example/cb?x=1",
-            "https://app.example/cb?",
-            "https://app.example/cb#",
-            "https://app.example/cb#x",
-            "https://app.example/cb%20",
-            "https://app.example/%63b",
-            "https://app.example//cb",
-            "https://app.example/./cb",
-            "https://app.example/cb/../x",
-            "https://app.example/cb/%2e%2e/x",
-            "https://app.example/cb/..%2fx",
-            "https://app.example/cb/..;/x",
-            "https://app.example/cb;a=b",
-            "https://app.example/cbevil",
-            "https://app.example/cb%0d%0aX:1",
-            "https://app.example@evil.example/cb",
-            "https://app.example:443@evil.example/cb",
-            "https://evil.example@app.example/cb",
-            "https://app.example%40evil.example/cb",
-            "https://evil.example\\@app.example/cb",
-            "https://app.example\\.evil.example/cb",
-            "https:\\\\app.example\\cb",
-            "https://app.example.evil.example/cb",
-            "https://evilapp.example/cb",
-            "https://x.app.example/cb",
-            "https://evil.example/app.example/cb",
-            "https://evil.example?https://app.example/cb",
-            "https://evil.example#https://app.example/cb",
-            "//app.example/cb",
-            "/cb",
-            "https:app.example/cb",
-            "https:///app.example/cb",
-            "javascript://app.example/%0aalert(1)",
-            "JaVaScRiPt:alert(1)",
-            "data:text/html,x",
-            "blob:https://app.example/cb",
-            "https://\u{430}pp.example/cb",
-            "https://app\u{3002}example/cb",
-            "https://app.example/cb\u{200b}",
-            "https://app.exam\u{ad}ple/cb",
-            "https://xn--app-.example/cb",
-            " https://app.example/cb",
-            "https://app.example/cb\t",
-            "https://app.example/cb\0",
-            "https://*.example/cb",
-            "https://app.example/cb https://evil.example",
-            "",
-        ];
-        for other in others {
+        for other in OTHER_SPELLINGS.iter().chain(&[""]) {
             let refused = resolve(&uris, other).expect_err(other);
             assert!(matches!(refused, RedirectUriRefused::NotRegistered { .. }), "{other}");
         }
