@@ -120,12 +120,21 @@ pub fn check_scopes(app: &App, catalogue: &ScopeCatalogue, parameter: Option<&st
 }
 
 /// How even an error travels: as the request says, if it says something that exists, or as its response type asks for.
-fn mode_of(parameters: &Parameters, openid_connect: bool) -> (Option<ResponseType>, ResponseMode) {
+fn mode_of(
+    parameters: &Parameters,
+    openid_connect: bool,
+    to: &RegisteredRedirectUri,
+) -> (Option<ResponseType>, ResponseMode) {
     let response_type = parameters.get("response_type").and_then(ResponseType::parse);
     let default = response_type.map_or(ResponseMode::Query, ResponseType::default_mode);
     let asked = parameters.get("response_mode").filter(|_| openid_connect).and_then(ResponseMode::from_name);
-    // Not even an error of a flow with tokens goes into a query: the app reads it where it expects the tokens.
-    let allowed = |mode: &ResponseMode| *mode != ResponseMode::Query || default == ResponseMode::Query;
+    let allowed = |mode: &ResponseMode| match mode {
+        // Not even an error of a flow with tokens goes into a query: the app reads it where it expects the tokens.
+        ResponseMode::Query => default == ResponseMode::Query,
+        ResponseMode::Fragment => true,
+        // A form is posted to a web page; no program on the device receives one, nor the error about it.
+        ResponseMode::FormPost => !to.is_private_use_scheme(),
+    };
     (response_type, asked.filter(allowed).unwrap_or(default))
 }
 
@@ -157,7 +166,7 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
     if state.as_ref().is_some_and(|state| state.len() > MAX_STATE_BYTES) {
         return page(PageReason::StateTooLong);
     }
-    let (response_type, mode) = mode_of(parameters, policy.openid_connect);
+    let (response_type, mode) = mode_of(parameters, policy.openid_connect, &redirect_uri);
     let parts = response_type.unwrap_or(ResponseType::CODE);
     let fits = |parts, token_bytes| {
         mode == ResponseMode::FormPost
@@ -203,10 +212,6 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
         return refuse(PageReason::LegacyFlowsOff, RedirectReason::LegacyFlowsOff);
     }
     if openid("response_mode").is_some_and(|asked| ResponseMode::from_name(asked) != Some(mode)) {
-        return Err(to_app(RedirectReason::ResponseMode));
-    }
-    // A form is posted to a web page; no program on the device receives one.
-    if mode == ResponseMode::FormPost && redirect_uri.is_private_use_scheme() {
         return Err(to_app(RedirectReason::ResponseMode));
     }
 

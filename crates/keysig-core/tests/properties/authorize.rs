@@ -127,6 +127,20 @@ proptest! {
     }
 
     #[test]
+    fn no_answer_is_posted_to_a_program_on_the_device(app in any_app(), pairs in any_pairs()) {
+        let (own_scheme, form) = ("com.example.app:/cb".to_owned(), "form_post".to_owned());
+        let mut pairs = pairs;
+        pairs.retain(|(name, _)| name != "redirect_uri" && name != "response_mode");
+        pairs.extend([("redirect_uri".to_owned(), own_scheme), ("response_mode".to_owned(), form)]);
+        match checked(&pairs, &app) {
+            // The Spotify API knows no such parameter.
+            Ok(_) => prop_assert!(app.profile == Profile::Spotify),
+            Err(Refused::Redirect { mode, .. }) => prop_assert_ne!(mode, ResponseMode::FormPost),
+            Err(Refused::Page(_)) => {}
+        }
+    }
+
+    #[test]
     fn what_an_app_gets_it_may_have(app in any_app(), pairs in any_pairs()) {
         let Ok(request) = checked(&pairs, &app) else { return Ok(()) };
         let ReplyTo::Redirect { mode, .. } = request.reply_to else { return Ok(()) };
