@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use keysig_core::authorize::MAX_ISSUER_BYTES;
 use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
 use keysig_core::profile::Profile;
 use keysig_core::resource::ApiCatalogue;
@@ -298,6 +299,9 @@ fn checked_public_url(text: &str) -> Result<String, String> {
     }
     if text != origin {
         return Err(format!("`public_url` \"{text}\" is more than an origin: write \"{origin}\""));
+    }
+    if origin.len() > MAX_ISSUER_BYTES {
+        return Err(format!("`public_url` \"{text}\" is longer than {MAX_ISSUER_BYTES} bytes"));
     }
     let is_loopback = match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

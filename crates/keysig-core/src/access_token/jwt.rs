@@ -83,13 +83,14 @@ pub fn open(
 mod tests {
     use super::*;
     use crate::access_token::MAX_ACCESS_TOKEN_CHARS;
+    use crate::authorize::MAX_ISSUER_BYTES;
     use crate::grant::Amr;
     use crate::jose::SigningAlgorithm;
 
     #[test]
     fn with_every_claim_at_its_limit_a_jwt_is_as_long_as_it_is_said_to_be_at_most() {
         let now = Timestamp::from_unix_millis(1_790_000_000_000);
-        let (issuer, api) = (format!("https://{}.example", "o".repeat(100)), "a".repeat(512));
+        let (issuer, api) = ("i".repeat(MAX_ISSUER_BYTES), "a".repeat(512));
         let sign_in = SignIn { auth_time: now, amr: Amr::PASSWORD, session: None };
         for scope in [String::new(), "s".repeat(64 * 129)] {
             let claims = JwtAccessToken {

@@ -11,5 +11,5 @@ pub use refused::{PageReason, RedirectReason, Refused};
 pub use request::{
     AuthorizationRequest, Lookup, MAX_NONCE_BYTES, MAX_STATE_BYTES, ReplyTo, check, check_scopes, client_id,
 };
-pub use response::{Answer, Departure, post_logout, redirect};
+pub use response::{Answer, Departure, MAX_ISSUER_BYTES, post_logout, redirect};
 pub use response_type::{ResponseMode, ResponseType};

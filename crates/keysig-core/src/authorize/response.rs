@@ -118,6 +118,9 @@ pub fn post_logout(to: &RegisteredRedirectUri, state: Option<&str>) -> String {
     with(to, query_separator(to), &fields)
 }
 
+/// An issuer stands in redirects, ID tokens and JWT access tokens: none is longer than this.
+pub const MAX_ISSUER_BYTES: usize = 100;
+
 /// How long the longest answer to a request can get, so that one that would be cut is refused before anybody is asked.
 /// `scope` goes with an access token, and into it where it is a JWT.
 pub(super) fn longest_redirect_bytes(

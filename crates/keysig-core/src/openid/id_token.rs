@@ -110,6 +110,7 @@ pub fn read_hint(keys: &SigningKeys, issuer: &str, client_id: Option<&str>, hint
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authorize::{MAX_ISSUER_BYTES, MAX_NONCE_BYTES};
     use crate::id::UserId;
     use crate::jose::SigningKeys;
     use crate::openid::claims::ClaimSet;
@@ -164,10 +165,10 @@ mod tests {
             epoch: 1,
             disabled: false,
         };
-        let (issuer, client_id) = (format!("https://{}.example", "o".repeat(100)), "c".repeat(64));
+        let (issuer, client_id) = ("i".repeat(MAX_ISSUER_BYTES), "c".repeat(64));
         let sign_in = SignIn { auth_time: NOW, amr: Amr::PASSWORD, session: None };
         // JSON escapes a quote: no nonce gets longer.
-        let nonce = "\"".repeat(crate::authorize::MAX_NONCE_BYTES);
+        let nonce = "\"".repeat(MAX_NONCE_BYTES);
         let mut token = IdToken::new(&issuer, &user.public_id, &client_id, sign_in, NOW);
         token.nonce = Some(&nonce);
         token.at_hash = Some("h".repeat(43));

@@ -121,6 +121,9 @@ fn what_cannot_be_is_refused_with_the_way_out() {
         let said = refusal(text, &[]);
         assert!(said.contains(expected), "{said}");
     }
+    let long = "a".repeat(60);
+    let said = refusal(&format!("data = \"d\"\npublic_url = \"https://{long}.{long}.example\"\n"), &[]);
+    assert!(said.contains("is longer than 100 bytes"), "{said}");
     let more = [
         ("signup = \"open\"", "`signup` is \"open\", but can only be \"off\" or \"invite\""),
         ("compat = \"loose\"", "can only be \"friendly\" or \"strict\""),
