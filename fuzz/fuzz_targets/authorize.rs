@@ -155,7 +155,9 @@ fn accepted(request: &AuthorizationRequest, raw: &[u8], app: &App) {
         assert!(named.iter().all(|audience| *audience == Some(request.audience)));
         assert!(!named.is_empty() || request.audience == Audience::OwnApi);
     } else {
-        assert!(request.audience == Audience::OwnApi && request.subject.is_none() && request.max_age_seconds.is_none());
+        assert!(
+            request.audience == Audience::OwnApi && request.subjects.is_empty() && request.max_age_seconds.is_none()
+        );
         assert!(request.claims == ClaimsRequest::default() && !request.prompt.none && *mode != ResponseMode::FormPost);
     }
     answered(request, uri, *mode, app);

@@ -23,7 +23,7 @@ fuzz_target!(|text: &str| {
     let Ok(json) = serde_json::from_str::<Value>(text) else { return };
     assert!(json.is_object());
     assert_eq!(read.request, ClaimsRequest { id_token: asked(&json["id_token"]), userinfo: asked(&json["userinfo"]) });
-    assert_eq!(read.subject, texts(&json["id_token"]["sub"]).into_iter().next());
+    assert_eq!(read.subjects, texts(&json["id_token"]["sub"]));
     let acr = &json["id_token"]["acr"];
     let essential = (acr["essential"] == true).then(|| texts(acr)).filter(|values| !values.is_empty());
     assert_eq!(read.essential_acr, essential);

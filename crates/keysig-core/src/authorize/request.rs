@@ -68,8 +68,8 @@ pub struct AuthorizationRequest {
     pub max_age_seconds: Option<i64>,
     /// Claims that are asked for one by one.
     pub claims: ClaimsRequest,
-    /// Only this person will do; what the app calls them.
-    pub subject: Option<String>,
+    /// Only these people will do, by what the app calls them; whoever if there are none.
+    pub subjects: Vec<String>,
     /// Who is probably about to sign in: untrusted text.
     pub login_hint: Option<String>,
 }
@@ -255,13 +255,12 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
     if claims.essential_acr.is_some_and(|values| !values.iter().any(exists)) {
         return Err(to_app(RedirectReason::AcrUnmet));
     }
-    // Two names for the one who must sign in: nobody is both.
-    let hinted = hint.map(|hint| hint.sub);
-    if let (Some(hinted), Some(claimed)) = (&hinted, &claims.subject)
-        && hinted != claimed
-    {
-        return Err(to_app(RedirectReason::Hint));
-    }
+    // Whom the hint names must be among those whom `claims` names.
+    let subjects = match hint.map(|hint| hint.sub) {
+        Some(hinted) if claims.subjects.is_empty() || claims.subjects.contains(&hinted) => vec![hinted],
+        Some(_) => return Err(to_app(RedirectReason::Hint)),
+        None => claims.subjects,
+    };
 
     // 10. RFC 8707 §2.
     let resources = parameters.all("resource").filter(|_| policy.openid_connect);
@@ -288,7 +287,7 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
         prompt,
         max_age_seconds,
         claims: claims.request,
-        subject: hinted.or(claims.subject),
+        subjects,
         login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(254).collect()),
     })
 }

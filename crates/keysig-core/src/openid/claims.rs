@@ -160,8 +160,8 @@ impl ClaimsRequest {
 pub struct RequestedClaims {
     /// What to include.
     pub request: ClaimsRequest,
-    /// Only this person will do (`sub` with a `value`, OpenID Connect Core §5.5.1).
-    pub subject: Option<String>,
+    /// Only these people will do, whoever if there are none (`sub` with a `value` or `values`, OpenID Connect Core §5.5.1).
+    pub subjects: Vec<String>,
     /// The ways of signing in that alone will do: an essential `acr` with its values.
     pub essential_acr: Option<Vec<String>>,
 }
@@ -250,7 +250,7 @@ impl RequestedClaims {
         for (name, wanted) in read.id_token.into_iter().flat_map(|members| members.0) {
             let wanted = wanted.unwrap_or_default();
             match (name.as_str(), Claim::from_name(&name)) {
-                ("sub", _) => requested.subject = wanted.texts().into_iter().next(),
+                ("sub", _) => requested.subjects = wanted.texts(),
                 (_, Some(claim)) => {
                     requested.request.id_token = requested.request.id_token.with(claim);
                     if claim == Claim::Acr && wanted.essential {
@@ -286,13 +286,15 @@ mod tests {
     }
 
     #[test]
-    fn one_person_and_one_way_of_signing_in_can_be_demanded() {
+    fn certain_people_and_ways_of_signing_in_can_be_demanded() {
         let read = RequestedClaims::parse(
             r#"{"id_token":{"sub":{"value":"ada"},"acr":{"essential":true,"values":["a","b",3]}}}"#,
         )
         .unwrap();
-        assert_eq!(read.subject.as_deref(), Some("ada"));
+        assert_eq!(read.subjects, ["ada"]);
         assert_eq!(read.essential_acr, Some(vec!["a".to_owned(), "b".to_owned()]));
+        let either = RequestedClaims::parse(r#"{"id_token":{"sub":{"values":["ada","bob"]}}}"#).unwrap();
+        assert_eq!(either.subjects, ["ada", "bob"]);
         let voluntary = RequestedClaims::parse(r#"{"id_token":{"acr":{"values":["a"]}}}"#).unwrap();
         assert_eq!(voluntary.essential_acr, None);
     }

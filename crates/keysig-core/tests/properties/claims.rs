@@ -66,7 +66,7 @@ proptest! {
         let read = RequestedClaims::parse(
             &json!({ "id_token": { "sub": { "value": subject } }, "userinfo": { "sub": value } }).to_string(),
         );
-        prop_assert_eq!(read.unwrap().subject, Some(subject));
+        prop_assert_eq!(read.unwrap().subjects, [subject]);
     }
 
     #[test]

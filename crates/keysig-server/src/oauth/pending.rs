@@ -42,7 +42,7 @@ struct Body {
     consent: bool,
     select_account: bool,
     claims: u32,
-    subject: Option<String>,
+    subjects: Vec<String>,
     login_hint: Option<String>,
     /// Who asks for a new or recent sign-in takes none from before this, in Unix milliseconds.
     since: Option<i64>,
@@ -84,7 +84,7 @@ pub async fn keep(
         consent: request.prompt.consent,
         select_account: request.prompt.select_account,
         claims: request.claims.number(),
-        subject: request.subject.clone(),
+        subjects: request.subjects.clone(),
         login_hint: request.login_hint.clone(),
         since: since(request, now).map(Timestamp::unix_millis),
         not_by: not_by.map(|session| base64url(&session.secret_mac)),
@@ -134,9 +134,9 @@ impl Waiting {
     }
 }
 
-/// Whether the request is for this person, or for whoever comes: no other may be told of (OpenID Connect Core §3.1.2.1).
+/// Whether the request is for this person among others, or for whoever comes: no other may be told of (OpenID Connect Core §3.1.2.1).
 pub fn is_wanted(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn) -> bool {
-    request.subject.as_ref().is_none_or(|wanted| *wanted == subject(app, &signed_in.user))
+    request.subjects.is_empty() || request.subjects.contains(&subject(app, &signed_in.user))
 }
 
 /// What a `tx` leads to.
@@ -199,7 +199,7 @@ fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<Timestam
         prompt: Prompt { consent: body.consent, select_account: body.select_account, ..Prompt::default() },
         max_age_seconds: None,
         claims: ClaimsRequest::from_number(body.claims),
-        subject: body.subject,
+        subjects: body.subjects,
         login_hint: body.login_hint,
     };
     let not_by = match body.not_by {

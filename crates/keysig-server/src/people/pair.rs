@@ -93,7 +93,7 @@ fn request(device: &Device, code: UserCode) -> AuthorizationRequest {
         prompt: Prompt::default(),
         max_age_seconds: None,
         claims: ClaimsRequest::default(),
-        subject: None,
+        subjects: Vec::new(),
         login_hint: None,
     }
 }

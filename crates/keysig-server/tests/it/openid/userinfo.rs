@@ -149,11 +149,18 @@ async fn a_request_for_another_person_is_never_answered_about_this_one() {
     let server = provider().await;
     let mut ada = server.signed_in("ada").await;
     granted(&mut ada, &asks("code")).await;
-    let about = |person: &str| json!({ "id_token": { "sub": { "value": person } } }).to_string();
+    let about = |people: &[&str]| json!({ "id_token": { "sub": { "values": people } } }).to_string();
     let request = asks("code").with("prompt", "none");
-    let received = answered_at_once(&mut ada, &request.clone().with("claims", &about("bob"))).await;
-    received.assert_error("login_required");
-    assert!(answered_at_once(&mut ada, &request.with("claims", &about("ada"))).await.has("code"));
+    for (people, are_answered_about) in [(&["bob"][..], false), (&["ada"], true), (&["bob", "ada"], true)] {
+        let received = answered_at_once(&mut ada, &request.clone().with("claims", &about(people))).await;
+        if are_answered_about {
+            assert!(received.has("code"));
+        } else {
+            received.assert_error("login_required");
+        }
+    }
+    let one = json!({ "id_token": { "sub": { "value": "bob" } } }).to_string();
+    answered_at_once(&mut ada, &request.with("claims", &one)).await.assert_error("login_required");
 }
 
 #[tokio::test]
