@@ -31,8 +31,10 @@ static GOOD: LazyLock<Vec<Statement>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for algorithm in SigningAlgorithm::ALL {
         for issuer in [ISSUER, "https://other.example"] {
-            let sign_in = SignIn { auth_time: NOW, amr: Amr::PASSWORD, session: Some(SessionId::from_bytes([5; 16])) };
-            let id_token = IdToken::new(issuer, "ada", "app", sign_in, NOW);
+            let sign_in = SignIn { auth_time: NOW, amr: Amr::PASSWORD, session: None };
+            let mut id_token = IdToken::new(issuer, "ada", "app", sign_in, NOW);
+            // As in the corpus, where statements of ours stand whole.
+            id_token.sid = Some(SessionId::from_bytes([5; 16]).to_string());
             let token = AccessTokenFor {
                 app: AppId::from_bytes([1; 16]),
                 app_epoch: 1,
