@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Risk, ScopeEntry, ScopeGroup, ScopeId, ScopeSet, ScopeText};
+use super::{Risk, ScopeEntry, ScopeGroup, ScopeSet, ScopeText};
 
 /// Numbers from here on are not for catalogue files.
 pub(super) const FIRST_RESERVED: u8 = 120;
@@ -65,11 +65,4 @@ pub(super) fn entries() -> [ScopeEntry; 4] {
             "",
         ),
     ]
-}
-
-impl ScopeId {
-    /// Whether it is one of OpenID Connect's.
-    pub fn is_reserved(self) -> bool {
-        self.0 >= FIRST_RESERVED
-    }
 }

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use http::Request;
+use keysig_guard::{Denied, SignInWanted};
 
 use crate::actors::TestApp;
 
@@ -115,6 +116,27 @@ async fn a_token_is_accepted_in_the_header_only_and_once() {
     app.clock.advance(3600);
     let expired = call("/v1/me".into(), vec![bearer]).await;
     assert!(expired.body.contains("\"message\": \"The access token expired\""));
+}
+
+#[tokio::test]
+async fn an_api_that_wants_a_recent_sign_in_asks_for_one() {
+    // RFC 9470 §3.
+    let app = TestApp::new().await;
+    let tokens = app.client("web").log_in("ada").await;
+    let bearer = app.server.guard.verify(&tokens.access).unwrap();
+    let within = |seconds| SignInWanted { max_age_seconds: Some(seconds), acr: None };
+    let by = |acr| SignInWanted { max_age_seconds: None, acr: Some(acr) };
+    let suits = |wanted| bearer.require_sign_in(wanted, app.server.now());
+    assert_eq!(suits(SignInWanted::default()), Ok(()));
+    assert_eq!(suits(by("urn:keysig:acr:1fa")), Ok(()));
+    assert_eq!(suits(by("urn:keysig:acr:2fa")), Err(Denied::InsufficientAuthentication(by("urn:keysig:acr:2fa"))));
+    app.clock.advance(299);
+    assert_eq!(suits(within(300)), Ok(()));
+    app.clock.advance(1);
+    assert_eq!(suits(within(300)), Err(Denied::InsufficientAuthentication(within(300))));
+    let own = app.client("web").client_credentials().await.text("access_token");
+    let own = app.server.guard.verify(&own).unwrap();
+    assert_eq!(own.require_sign_in(within(300), app.server.now()), Err(Denied::UserRequired));
 }
 
 #[tokio::test]
