@@ -81,6 +81,30 @@ id! {
     DeliveryId
 }
 id! {
+    /// Something that happened to an account; time-ordered.
+    EventId
+}
+id! {
+    /// A person's passkey; time-ordered.
+    PasskeyId
+}
+id! {
+    /// A mail on its way; time-ordered.
+    MailId
+}
+id! {
+    /// A proof by mail that waits to be shown; time-ordered.
+    ProofId
+}
+id! {
+    /// A report about an app; time-ordered.
+    ReportId
+}
+id! {
+    /// What is sealed into a form and works once; time-ordered.
+    TicketId
+}
+id! {
     /// One life of a store: changes when it is restored or a replica is promoted (design §4.6).
     Incarnation
 }
@@ -116,7 +140,10 @@ macro_rules! new_time_ordered {
         }
     )* };
 }
-new_time_ordered!(GrantId, LoginId, SessionId, RequestId, DeviceId, DeliveryId);
+new_time_ordered!(
+    GrantId, LoginId, SessionId, RequestId, DeviceId, DeliveryId, EventId, PasskeyId, MailId, ProofId, ReportId,
+    TicketId
+);
 
 impl LoginId {
     /// The login of an access token that goes to the browser beside the code of this one. It follows from this id, so that

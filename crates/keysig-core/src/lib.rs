@@ -1,6 +1,7 @@
 //! The rules of OAuth as Keysig keeps them: no I/O, no async, no ambient clock or randomness.
 
 pub mod access_token;
+pub mod account_event;
 pub mod app;
 pub mod authorize;
 pub mod client_authentication;

@@ -56,7 +56,7 @@ impl Bearer {
         let sign_in = self.token.sign_in().ok_or(Denied::UserRequired)?;
         let ends = wanted.max_age_seconds.map(|seconds| sign_in.auth_time.plus_seconds(i64::from(seconds)));
         let is_recent = ends.is_none_or(|ends| now < ends);
-        let is_strong = wanted.acr.is_none_or(|acr| sign_in.amr.acr() == acr);
+        let is_strong = wanted.acr.is_none_or(|acr| sign_in.amr.satisfies(acr));
         if is_recent && is_strong { Ok(()) } else { Err(Denied::InsufficientAuthentication(wanted)) }
     }
 

@@ -123,7 +123,12 @@ impl Browser {
 
     /// Begins a session for `user` in this browser, under a secret nobody knew before (session fixation). Where the same
     /// person was signed in it is the same session, so that what hangs on it lives on; another person's ends.
-    pub async fn sign_in(&self, server: &Server, user: &User) -> Result<(SignedIn, Option<HeaderValue>), StoreError> {
+    pub async fn sign_in(
+        &self,
+        server: &Server,
+        user: &User,
+        amr: Amr,
+    ) -> Result<(SignedIn, Option<HeaderValue>), StoreError> {
         let now = server.now();
         let secret: [u8; 32] = random(&*server.rng);
         // Only a session whose secret this browser knows is its own to renew or to end.
@@ -136,7 +141,7 @@ impl Browser {
             secret_mac: cookie_mac(server, &[SESSION_USE, &secret]),
             user_epoch: user.epoch,
             auth_time: now,
-            amr: Amr::PASSWORD,
+            amr,
             last_seen_at: now,
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),

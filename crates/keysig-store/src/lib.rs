@@ -1,5 +1,6 @@
 //! The one place that speaks SQL: SQLite and PostgreSQL behind one concrete Store.
 
+pub mod account_events;
 pub mod apps;
 pub mod catalogue;
 pub mod devices;

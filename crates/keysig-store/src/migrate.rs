@@ -8,6 +8,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_login.sql"),
     include_str!("../migrations/0003_music.sql"),
     include_str!("../migrations/0004_openid.sql"),
+    include_str!("../migrations/0005_sign_in.sql"),
+    include_str!("../migrations/0006_mail.sql"),
+    include_str!("../migrations/0007_consent.sql"),
+    include_str!("../migrations/0008_upstream.sql"),
+    include_str!("../migrations/0009_account.sql"),
 ];
 
 /// The newest schema this program knows.

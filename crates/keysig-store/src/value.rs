@@ -4,7 +4,8 @@ use std::fmt;
 
 use keysig_core::grant::Amr;
 use keysig_core::id::{
-    AppId, DeliveryId, DeviceId, GrantId, Incarnation, LoginId, RequestId, SessionId, StreamId, UserId,
+    AppId, DeliveryId, DeviceId, EventId, GrantId, Incarnation, LoginId, MailId, PasskeyId, ProofId, ReportId,
+    RequestId, SessionId, StreamId, TicketId, UserId,
 };
 use keysig_core::scope::ScopeSet;
 use keysig_core::seal::KeyId;
@@ -139,6 +140,12 @@ blob_column! {
     SessionId: |id| id.as_bytes().to_vec(), Self::from_slice;
     DeviceId: |id| id.as_bytes().to_vec(), Self::from_slice;
     DeliveryId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    EventId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    MailId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    PasskeyId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    ProofId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    ReportId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    TicketId: |id| id.as_bytes().to_vec(), Self::from_slice;
     RequestId: |id| id.as_bytes().to_vec(), Self::from_slice;
     Incarnation: |id| id.as_bytes().to_vec(), Self::from_slice;
     StreamId: |id| id.as_bytes().to_vec(), Self::from_slice;

@@ -22,8 +22,10 @@ pub const REFRESH_TOKEN_LIFETIME_SECONDS: i64 = 180 * 86_400;
 
 /// One proof of who somebody is, such as a password.
 pub const ACR_ONE_FACTOR: &str = "urn:keysig:acr:1fa";
-/// The classes of sign-in there are (`acr_values`).
-pub const ACR_VALUES: [&str; 1] = [ACR_ONE_FACTOR];
+/// Two proofs, or one that holds two: a passkey is a thing one has, opened by a finger, a face or a number.
+pub const ACR_TWO_FACTORS: &str = "urn:keysig:acr:2fa";
+/// The classes of sign-in there are (`acr_values`), the weaker first.
+pub const ACR_VALUES: [&str; 2] = [ACR_ONE_FACTOR, ACR_TWO_FACTORS];
 
 /// How a person proved who they are (RFC 8176), as bits: sealed values and rows carry them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,19 +34,63 @@ pub struct Amr(u8);
 impl Amr {
     /// By a password (`pwd`).
     pub const PASSWORD: Self = Self(1);
+    /// By a one-time code of an authenticator app (`otp`).
+    pub const ONE_TIME_CODE: Self = Self(2);
+    /// By a passkey whose holder was verified (`pop`, `user`).
+    pub const PASSKEY: Self = Self(4);
+    /// By a recovery code, which was kept for the loss of all else (`otp`).
+    pub const RECOVERY_CODE: Self = Self(8);
+    /// At another provider, whose word is taken; RFC 8176 has no name for it.
+    pub const UPSTREAM: Self = Self(16);
+    /// In a browser that was told not to ask for the second step again: counted as one, for 30 days.
+    pub const REMEMBERED_BROWSER: Self = Self(32);
 
-    /// The names of RFC 8176 §2.
-    pub fn names(self) -> Vec<&'static str> {
-        [(Self::PASSWORD, "pwd")]
-            .into_iter()
-            .filter(|(method, _)| self.0 & method.0 != 0)
-            .map(|(_, name)| name)
-            .collect()
+    /// Both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
-    /// The class of the sign-in (OpenID Connect Core §2 `acr`): one factor.
+    /// Whether `method` is among them.
+    pub const fn has(self, method: Self) -> bool {
+        self.0 & method.0 == method.0 && method.0 != 0
+    }
+
+    /// Whether two factors were shown. A remembered browser is no second factor to others: it was one up to 30 days ago.
+    pub const fn is_two_factors(self) -> bool {
+        let first = self.has(Self::PASSWORD) || self.has(Self::UPSTREAM);
+        self.has(Self::PASSKEY) || first && (self.has(Self::ONE_TIME_CODE) || self.has(Self::RECOVERY_CODE))
+    }
+
+    /// The names of RFC 8176 §2, each once.
+    pub fn names(self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for (method, name) in [
+            (Self::PASSWORD, "pwd"),
+            (Self::ONE_TIME_CODE, "otp"),
+            (Self::RECOVERY_CODE, "otp"),
+            (Self::PASSKEY, "pop"),
+            (Self::PASSKEY, "user"),
+        ] {
+            if self.has(method) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if self.is_two_factors() {
+            names.push("mfa");
+        }
+        names
+    }
+
+    /// The class of the sign-in (OpenID Connect Core §2 `acr`).
     pub const fn acr(self) -> &'static str {
-        ACR_ONE_FACTOR
+        if self.is_two_factors() { ACR_TWO_FACTORS } else { ACR_ONE_FACTOR }
+    }
+
+    /// Whether a sign-in of this kind is of the class `wanted`, or of a stronger one.
+    pub fn satisfies(self, wanted: &str) -> bool {
+        let rank = |acr: &str| ACR_VALUES.iter().position(|known| *known == acr);
+        rank(wanted).is_some_and(|wanted| rank(self.acr()).is_some_and(|has| has >= wanted))
     }
 
     /// As sealed and stored.

@@ -2,6 +2,7 @@
 
 use axum::extract::RawQuery;
 use axum::response::Response;
+use keysig_core::grant::Amr;
 use keysig_core::parameters::Parameters;
 use keysig_core::password::{MAX_PASSWORD_CHARS, PasswordHash};
 use keysig_core::secret::Secret;
@@ -112,7 +113,7 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
         Err(Refused::Shown(error)) => return show(visit, tx, identifier, Some(error)).await,
         Err(Refused::Store(error)) => return visit.store_error(&error),
     };
-    match visit.browser.sign_in(&visit.server, &user).await {
+    match visit.browser.sign_in(&visit.server, &user, Amr::PASSWORD).await {
         Ok((_, cookie)) => {
             visit.set_cookie(cookie);
             go_on(visit, tx.as_deref())

@@ -39,7 +39,7 @@ async fn the_configuration_is_complete() {
         ("grant_types_supported", vec!["authorization_code", "refresh_token", "implicit"]),
         ("id_token_signing_alg_values_supported", vec!["RS256", "ES256", "EdDSA"]),
         ("claims_supported", vec!["sub", "name", "preferred_username", "email", "email_verified"]),
-        ("acr_values_supported", vec!["urn:keysig:acr:1fa"]),
+        ("acr_values_supported", vec!["urn:keysig:acr:1fa", "urn:keysig:acr:2fa"]),
         ("code_challenge_methods_supported", vec!["S256"]),
     ] {
         let known = texts(&metadata, name);

@@ -1,0 +1,11 @@
+-- What happened to an account, for the person it belongs to: no secrets, no tokens.
+
+CREATE TABLE account_events (
+    user_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    about TEXT NOT NULL,
+    address TEXT NOT NULL,
+    user_agent TEXT NOT NULL,
+    PRIMARY KEY (user_id, id)
+);
