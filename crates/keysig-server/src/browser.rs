@@ -1,6 +1,8 @@
 //! Who a browser is: its own cookie from the first page on, and a session once somebody signed in. Both hold random
 //! secrets of which the store keeps MACs only (`docs/sessions.md`).
 
+use std::net::IpAddr;
+
 use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
@@ -38,7 +40,10 @@ pub struct Browser {
     pub theme: Theme,
     /// The language chosen in it.
     pub lang: Option<ChosenLang>,
-    user_agent: String,
+    /// What it calls itself, cut short.
+    pub user_agent: String,
+    /// The address it comes from.
+    pub address: IpAddr,
 }
 
 /// A language somebody chose here, and when: what an app asks for later is newer.
@@ -72,7 +77,7 @@ pub struct SignedIn {
 
 impl Browser {
     /// Reads the cookies. One that was sent twice, or is not ours, counts as not sent.
-    pub fn read(server: &Server, headers: &HeaderMap) -> Self {
+    pub fn read(server: &Server, headers: &HeaderMap, address: IpAddr) -> Self {
         let value = |name: &str| {
             let name = server.settings.cookie_name(name);
             let mut values = headers
@@ -103,6 +108,7 @@ impl Browser {
                 .and_then(|agent| agent.to_str().ok())
                 .map(|agent| agent.chars().take(USER_AGENT_BYTES).collect())
                 .unwrap_or_default(),
+            address,
         }
     }
 
@@ -159,6 +165,7 @@ impl Browser {
         // Only a session whose secret this browser knows is its own to renew or to end.
         let before = self.signed_in(server).await?.map(|before| before.session);
         let same = before.as_ref().filter(|before| before.user == user.id).map(|before| before.id);
+        let begun = before.as_ref().filter(|before| before.user == user.id).map_or(now, |before| before.created_at);
         let fresh = SessionId::generate(now, &*server.rng);
         let mut session = Session {
             id: same.unwrap_or(fresh),
@@ -170,6 +177,8 @@ impl Browser {
             last_seen_at: now,
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),
+            created_at: begun,
+            address: self.address.to_string(),
         };
         if let Some(before) = before.filter(|before| before.user != user.id) {
             end_session(server, &before).await?;
@@ -177,6 +186,7 @@ impl Browser {
         if same.is_none() || !sessions::renew(&server.store, &session).await? {
             // One that was ended this very moment stays ended: under its old id all that hung on it would live again.
             session.id = fresh;
+            session.created_at = now;
             sessions::start(&server.store, &session).await?;
         }
         let value = base64url(&[&session.id.as_bytes()[..], user.id.as_bytes(), &secret].concat());

@@ -66,7 +66,8 @@ impl FromRequestParts<Arc<Server>> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Infallible> {
-        let browser = Browser::read(server, &parts.headers);
+        let peer = Peer::of(parts);
+        let browser = Browser::read(server, &parts.headers, peer);
         let offered = &server.settings.languages;
         let header = || parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| accepted(value.to_str().ok()?, offered));
         let chosen = browser.lang.map(|chosen| chosen.lang).filter(|lang| offered.contains(lang));
@@ -75,7 +76,7 @@ impl FromRequestParts<Arc<Server>> for Visit {
             browser,
             server: server.clone(),
             headers: parts.headers.clone(),
-            peer: Peer::of(parts),
+            peer,
             request_id: RequestId::of(parts),
             cookies: Vec::new(),
         })
