@@ -29,7 +29,11 @@ macro_rules! files {
 // One line each, in alphabetical order.
 files! {
     "common"
+    "device-done"
+    "error"
+    "form-post"
     "home"
+    "leaving"
     "pair"
 }
 
