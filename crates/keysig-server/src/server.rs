@@ -166,7 +166,7 @@ impl Server {
             cookie_keys: keys("cookie", 1),
             device_keys: keys("device", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
-            documents: Documents::new(&settings.public_url, &scopes),
+            documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
             // What is sealed in the store stays readable under a new address.
             signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,
