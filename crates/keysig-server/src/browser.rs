@@ -1,6 +1,8 @@
 //! Who a browser is: its own cookie from the first page on, and a session once somebody signed in. Both hold random
 //! secrets of which the store keeps MACs only (`docs/sessions.md`).
 
+use std::net::IpAddr;
+
 use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
@@ -35,7 +37,10 @@ pub struct Browser {
     session: Option<(SessionId, UserId, [u8; 32])>,
     /// The colour scheme it chose.
     pub theme: Theme,
-    user_agent: String,
+    /// What it calls itself, cut short.
+    pub user_agent: String,
+    /// The address it comes from.
+    pub address: String,
 }
 
 /// A signed-in person.
@@ -48,7 +53,7 @@ pub struct SignedIn {
 
 impl Browser {
     /// Reads the cookies. One that was sent twice, or is not ours, counts as not sent.
-    pub fn read(server: &Server, headers: &HeaderMap) -> Self {
+    pub fn read(server: &Server, headers: &HeaderMap, peer: IpAddr) -> Self {
         let value = |name: &str| {
             let name = server.settings.cookie_name(name);
             let mut values = headers
@@ -78,6 +83,7 @@ impl Browser {
                 .and_then(|agent| agent.to_str().ok())
                 .map(|agent| agent.chars().take(USER_AGENT_BYTES).collect())
                 .unwrap_or_default(),
+            address: peer.to_canonical().to_string(),
         }
     }
 
@@ -145,6 +151,9 @@ impl Browser {
             last_seen_at: now,
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),
+            created_at: now,
+            checked_at: now,
+            address: self.address.clone(),
         };
         if let Some(before) = before.filter(|before| before.user != user.id) {
             end_session(server, &before).await?;
@@ -154,9 +163,26 @@ impl Browser {
             session.id = fresh;
             sessions::start(&server.store, &session).await?;
         }
-        let value = base64url(&[&session.id.as_bytes()[..], user.id.as_bytes(), &secret].concat());
-        let set = cookie(server, "sid", &value, Some(server.settings.session_absolute_seconds));
+        let set = session_cookie(server, &session, &secret);
         Ok((SignedIn { user: user.clone(), session }, set))
+    }
+
+    /// The person of this session has shown once more that it is them. The session goes on under a new secret, so that a
+    /// cookie that was copied before is worth nothing for what only they may do.
+    pub async fn confirm(
+        &self,
+        server: &Server,
+        signed_in: SignedIn,
+    ) -> Result<Option<(SignedIn, Option<HeaderValue>)>, StoreError> {
+        let SignedIn { user, mut session } = signed_in;
+        let secret: [u8; 32] = random(&*server.rng);
+        session.secret_mac = cookie_mac(server, &[SESSION_USE, &secret]);
+        session.checked_at = server.now();
+        if !sessions::renew(&server.store, &session).await? {
+            return Ok(None);
+        }
+        let set = session_cookie(server, &session, &secret);
+        Ok(Some((SignedIn { user, session }, set)))
     }
 
     /// The value a form carries to show that this browser was given it (CSRF).
@@ -200,6 +226,13 @@ pub enum Ticket<'a> {
 
 fn cookie_mac(server: &Server, parts: &[&[u8]]) -> [u8; 32] {
     server.cookie_keys.lasting().mac(parts)
+}
+
+fn session_cookie(server: &Server, session: &Session, secret: &[u8; 32]) -> Option<HeaderValue> {
+    let value = base64url(&[&session.id.as_bytes()[..], session.user.as_bytes(), secret].concat());
+    // Not longer than the session itself: renewing a secret adds nothing to its life.
+    let left = session.expires_at.millis_since(server.now()) / 1000;
+    cookie(server, "sid", &value, Some(left))
 }
 
 /// A cookie of ours: HttpOnly, Lax, for the whole site and no subdomain, and `Secure` wherever we are https.

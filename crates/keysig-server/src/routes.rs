@@ -72,6 +72,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/pair/qr", get(people::pair::qr))
         .route("/theme", post(people::theme::post))
         .route("/account", get(people::account::account))
+        .route("/account/confirm", post(people::recheck::post))
         .route("/account/apps", get(people::apps::get))
         .route("/account/apps/remove-all", get(people::apps::confirm_removal_of_all).post(people::apps::remove_all))
         .route("/account/apps/{grant_id}/remove", get(people::apps::confirm_removal).post(people::apps::remove))

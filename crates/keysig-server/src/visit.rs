@@ -61,11 +61,12 @@ impl FromRequestParts<Arc<Server>> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Infallible> {
+        let peer = Peer::of(parts);
         Ok(Self {
-            browser: Browser::read(server, &parts.headers),
+            browser: Browser::read(server, &parts.headers, peer),
             server: server.clone(),
             headers: parts.headers.clone(),
-            peer: Peer::of(parts),
+            peer,
             request_id: RequestId::of(parts),
             cookies: Vec::new(),
         })

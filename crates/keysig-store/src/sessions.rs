@@ -28,6 +28,12 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// What the browser called itself, cut short.
     pub user_agent: String,
+    /// When it began; signing in again goes on with it.
+    pub created_at: Timestamp,
+    /// When the person last showed that it is them: by signing in, or before a change of their account.
+    pub checked_at: Timestamp,
+    /// The address it was last begun or renewed from.
+    pub address: String,
 }
 
 fn session(row: &Row) -> Result<Session, StoreError> {
@@ -41,6 +47,9 @@ fn session(row: &Row) -> Result<Session, StoreError> {
         last_seen_at: row.timestamp(6)?,
         expires_at: row.timestamp(7)?,
         user_agent: row.text(8)?.to_owned(),
+        created_at: row.timestamp(9)?,
+        checked_at: row.timestamp(10)?,
+        address: row.text(11)?.to_owned(),
     })
 }
 
@@ -48,9 +57,9 @@ fn session(row: &Row) -> Result<Session, StoreError> {
 pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
     let statement = Statement::new(
         "INSERT INTO sessions (user_id, id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at,
-                               user_agent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        columns(session),
+                               user_agent, checked_at, address, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        [columns(session), params![session.created_at]].concat(),
     );
     store.write(Write::one(statement)).await.map(|_| ())
 }
@@ -59,7 +68,7 @@ pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
 pub async fn renew(store: &Store, session: &Session) -> Result<bool, StoreError> {
     let statement = Statement::new(
         "UPDATE sessions SET secret_mac = $3, user_epoch = $4, auth_time = $5, amr = $6, last_seen_at = $7,
-                             expires_at = $8, user_agent = $9
+                             expires_at = $8, user_agent = $9, checked_at = $10, address = $11
          WHERE user_id = $1 AND id = $2",
         columns(session),
     );
@@ -76,7 +85,9 @@ fn columns(session: &Session) -> Vec<Value> {
         session.amr.bits(),
         session.last_seen_at,
         session.expires_at,
-        session.user_agent.as_str()
+        session.user_agent.as_str(),
+        session.checked_at,
+        session.address.as_str()
     ]
 }
 
@@ -95,7 +106,8 @@ pub(crate) fn hold(user: UserId, id: SessionId) -> Statement {
 pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<Session>, StoreError> {
     let rows = store
         .read(
-            "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent
+            "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent,
+                    created_at, checked_at, address
              FROM sessions WHERE user_id = $1 AND id = $2",
             params![user, id],
         )

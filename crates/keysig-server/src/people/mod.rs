@@ -3,7 +3,10 @@
 pub mod account;
 pub mod apps;
 pub mod consent;
+pub mod finish;
+pub mod guesses;
 pub mod pair;
+pub mod recheck;
 pub mod sign_in;
 pub mod sign_out;
 pub mod theme;

@@ -340,6 +340,9 @@ pub fn session(seed: u64) -> Session {
         last_seen_at: NOW,
         expires_at: KEEP,
         user_agent: "Browser".to_owned(),
+        created_at: NOW,
+        checked_at: NOW,
+        address: "192.0.2.1".to_owned(),
     }
 }
 
