@@ -40,7 +40,7 @@ pub struct Browser {
     /// What it calls itself, cut short.
     pub user_agent: String,
     /// The address it comes from.
-    pub address: String,
+    pub address: IpAddr,
 }
 
 /// A signed-in person.
@@ -53,7 +53,7 @@ pub struct SignedIn {
 
 impl Browser {
     /// Reads the cookies. One that was sent twice, or is not ours, counts as not sent.
-    pub fn read(server: &Server, headers: &HeaderMap, peer: IpAddr) -> Self {
+    pub fn read(server: &Server, headers: &HeaderMap, address: IpAddr) -> Self {
         let value = |name: &str| {
             let name = server.settings.cookie_name(name);
             let mut values = headers
@@ -83,7 +83,7 @@ impl Browser {
                 .and_then(|agent| agent.to_str().ok())
                 .map(|agent| agent.chars().take(USER_AGENT_BYTES).collect())
                 .unwrap_or_default(),
-            address: peer.to_canonical().to_string(),
+            address,
         }
     }
 
@@ -140,6 +140,7 @@ impl Browser {
         // Only a session whose secret this browser knows is its own to renew or to end.
         let before = self.signed_in(server).await?.map(|before| before.session);
         let same = before.as_ref().filter(|before| before.user == user.id).map(|before| before.id);
+        let begun = before.as_ref().filter(|before| before.user == user.id).map_or(now, |before| before.created_at);
         let fresh = SessionId::generate(now, &*server.rng);
         let mut session = Session {
             id: same.unwrap_or(fresh),
@@ -151,9 +152,9 @@ impl Browser {
             last_seen_at: now,
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),
-            created_at: now,
+            created_at: begun,
             checked_at: now,
-            address: self.address.clone(),
+            address: self.address.to_canonical().to_string(),
         };
         if let Some(before) = before.filter(|before| before.user != user.id) {
             end_session(server, &before).await?;
@@ -161,6 +162,7 @@ impl Browser {
         if same.is_none() || !sessions::renew(&server.store, &session).await? {
             // One that was ended this very moment stays ended: under its old id all that hung on it would live again.
             session.id = fresh;
+            session.created_at = now;
             sessions::start(&server.store, &session).await?;
         }
         let set = session_cookie(server, &session, &secret);

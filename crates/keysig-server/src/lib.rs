@@ -16,6 +16,7 @@ pub mod net;
 pub mod oauth;
 pub mod outbound;
 pub mod pages;
+pub mod passkeys;
 pub mod passwords;
 pub mod people;
 pub mod register;

@@ -115,6 +115,19 @@ pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<S
     rows.first().map(session).transpose()
 }
 
+/// The sessions of a person, the last seen first; those that have run out may be among them.
+pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Session>, StoreError> {
+    let rows = store
+        .read(
+            "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent,
+                    created_at, checked_at, address
+             FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT 200",
+            params![user],
+        )
+        .await?;
+    rows.iter().map(session).collect()
+}
+
 /// Notes that the session was used.
 pub async fn touch(store: &Store, user: UserId, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE sessions SET last_seen_at = $3 WHERE user_id = $1 AND id = $2 AND last_seen_at < $3";

@@ -52,7 +52,7 @@ impl Visit {
             id: EventId::generate(self.server.now(), &*self.server.rng),
             event,
             about: about.to_owned(),
-            address: self.browser.address.clone(),
+            address: self.browser.address.to_canonical().to_string(),
             user_agent: self.browser.user_agent.clone(),
         }
     }
