@@ -35,6 +35,7 @@ files! {
     "home"
     "leaving"
     "pair"
+    "recheck"
 }
 
 type Bundle = FluentBundle<FluentResource>;
