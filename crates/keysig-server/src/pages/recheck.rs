@@ -46,10 +46,10 @@ impl RecheckError {
         match self {
             Self::Wrong => words.say("wrong"),
             Self::Throttled { retry_after_seconds } => {
-                words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("throttled").text("wait", wait_in(words, retry_after_seconds).plain())
             }
             Self::Busy { retry_after_seconds } => {
-                words.say("busy").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("busy").text("wait", wait_in(words, retry_after_seconds).plain())
             }
         }
     }
