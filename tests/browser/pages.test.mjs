@@ -2,6 +2,7 @@
 // window shows all of it. Leaves a picture of each in the folder of screenshots.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { App, Keysig, seedOf } from "./actors.mjs";
 import { FURTHER_ROAD, NO_PAGES, ROAD, routes } from "./road.mjs";
 import { authorizeUrl, axeViolations, launch, open, overflow, screenshot, signIn } from "./setting.mjs";
@@ -11,6 +12,31 @@ before(async () => { browser = await launch(); });
 after(() => browser.close());
 
 const LOOKS = [["light", 1280], ["dark", 320]];
+
+const HTML_GZIP_BYTES = 14_000;
+const CSS_BYTES = 12_000;
+const REQUESTS = 4;
+
+/** What the page in the window weighs, its pictures and scripts counted as requests. */
+async function assertLight(page) {
+  const weight = await page.evaluate(() => ({
+    html: new XMLSerializer().serializeToString(document),
+    css: performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname.endsWith(".css"))
+      .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0),
+    requests: 1 + performance.getEntriesByType("resource").filter(({ name }) => new URL(name).origin === location.origin).length,
+  }));
+  assert.ok(gzipSync(weight.html).length <= HTML_GZIP_BYTES, `the page is ${gzipSync(weight.html).length} bytes`);
+  assert.ok(weight.css <= CSS_BYTES, `the style sheets are ${weight.css} bytes`);
+  assert.ok(weight.requests <= REQUESTS, `${weight.requests} requests`);
+}
+
+/** With text of twice the size, as browsers' settings make it, nothing is cut off or needs scrolling aside. */
+async function assertReadableAtTwiceTheSize(page) {
+  await page.setViewportSize({ width: 640, height: 900 });
+  await page.evaluate(() => { document.documentElement.style.fontSize = "200%"; });
+  assert.equal(await overflow(page), 0, "text of twice the size");
+  await page.evaluate(() => { document.documentElement.style.fontSize = ""; });
+}
 
 /** Walks a road in a window of its own and looks at each station in every way; the tests of a suite share the window. */
 function walk(road, locale, there = {}) {
@@ -26,6 +52,7 @@ function walk(road, locale, there = {}) {
       if (wrong) assert.equal(await page.locator("[role=alert]").count(), 1, "it says what went wrong");
       const lang = await page.locator("html").getAttribute("lang");
       assert.equal(lang, route === "the sample app" ? "en" : locale, "the page speaks the language of the browser");
+      await assertLight(page);
       for (const [colorScheme, width] of LOOKS) {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height: 900 });
@@ -33,6 +60,7 @@ function walk(road, locale, there = {}) {
         assert.deepEqual(await axeViolations(page), [], `${colorScheme}, ${width} px`);
         assert.equal(await overflow(page), 0, `${colorScheme}, ${width} px`);
       }
+      await assertReadableAtTwiceTheSize(page);
     });
   }
 
