@@ -11,6 +11,7 @@ pub mod data_dir;
 #[cfg(feature = "dev")]
 pub mod dev;
 pub mod failure;
+pub mod language;
 pub mod logout_delivery;
 pub mod net;
 pub mod oauth;
