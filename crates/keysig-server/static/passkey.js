@@ -5,7 +5,6 @@ const { credentials } = navigator;
 
 if (part && credentials && window.PublicKeyCredential) {
   const form = part.querySelector("form");
-  const fields = form.elements;
   const name = document.getElementById("identifier");
   const decode = (text) =>
     Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
@@ -21,9 +20,11 @@ if (part && credentials && window.PublicKeyCredential) {
     return options;
   };
 
+  const outcome = form.querySelector("[data-outcome]");
   const post = (field, value) => {
-    fields[field].value = value;
-    if (fields.identifier && name) fields.identifier.value = name.value;
+    field.value = value;
+    const typed = form.elements.identifier;
+    if (typed && name) typed.value = name.value;
     form.submit();
   };
 
@@ -37,7 +38,7 @@ if (part && credentials && window.PublicKeyCredential) {
       given.signature = encode(response.signature);
       given.userHandle = encode(response.userHandle);
     }
-    post("credential", JSON.stringify({ id: encode(rawId), rawId: encode(rawId), type, response: given }));
+    post(form.querySelector("[data-answer]"), JSON.stringify({ id: encode(rawId), rawId: encode(rawId), type, response: given }));
   };
 
   let suggestion = new AbortController();
@@ -51,8 +52,8 @@ if (part && credentials && window.PublicKeyCredential) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     suggestion.abort();
-    if (fields.outcome) {
-      credentials.create({ publicKey: publicKey() }).then(answer, (error) => post("outcome", error.name));
+    if (outcome) {
+      credentials.create({ publicKey: publicKey() }).then(answer, (error) => post(outcome, error.name));
     } else {
       // Whoever closes the dialog goes on with the page as it is.
       credentials.get({ publicKey: publicKey() }).then(answer, suggest);

@@ -14,6 +14,8 @@ just-now = الآن
 when = { $relative }، { $absolute }
 on-date = في { $date }
 time = { $time } بالتوقيت العالمي
+sign-in-with-passkey = تسجيل الدخول بمفتاح مرور
+use-passkey = استخدام مفتاح مرور
 cancel = إلغاء
 back = رجوع
 

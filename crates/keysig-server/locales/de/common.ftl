@@ -14,6 +14,8 @@ just-now = gerade eben
 when = { $relative }, { $absolute }
 on-date = am { $date }
 time = { $time } UTC
+sign-in-with-passkey = Mit Passkey anmelden
+use-passkey = Passkey verwenden
 cancel = Abbrechen
 back = Zurück
 

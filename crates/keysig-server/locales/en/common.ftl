@@ -14,6 +14,8 @@ just-now = just now
 when = { $relative }, { $absolute }
 on-date = on { $date }
 time = { $time } UTC
+sign-in-with-passkey = Sign in with a passkey
+use-passkey = Use a passkey
 cancel = Cancel
 back = Back
 

@@ -320,6 +320,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
             .unwrap(),
         ),
     ];
+    pages.extend(samples_passkeys::all(theme, words));
     pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));
     pages
 }

@@ -5,6 +5,7 @@ pub mod apps;
 pub mod consent;
 pub mod looks;
 pub mod pair;
+pub mod passkeys;
 pub mod sign_in;
 pub mod sign_out;
 pub mod words;

@@ -2,6 +2,7 @@
 
 mod consent;
 mod pair;
+mod passkeys;
 mod sign_in;
 
 use crate::actors::{Answer, Browser, TestApp};
