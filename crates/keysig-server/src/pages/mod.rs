@@ -17,6 +17,7 @@ mod pair;
 mod passkeys;
 mod permissions;
 mod qr;
+mod recheck;
 mod refusals;
 mod sign_in;
 mod sign_out;
@@ -46,6 +47,7 @@ pub use passkeys::{
 };
 pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
 pub use qr::qr_svg;
+pub use recheck::{RecheckError, RecheckPage};
 pub use refusals::{KnownApp, PausedBy};
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};

@@ -9,8 +9,9 @@ use keysig_core::account_event::AccountEvent;
 use keysig_core::grant::Amr;
 use keysig_core::id::PasskeyId;
 use keysig_core::parameters::Parameters;
-use keysig_store::passkeys::{self, Removal, StoredPasskey};
+use keysig_core::user::User;
 use keysig_store::StoreError;
+use keysig_store::passkeys::{self, Removal, StoredPasskey};
 
 use crate::browser::{SignedIn, Ticket};
 use crate::language::{Lang, unmarked};
@@ -59,8 +60,7 @@ pub fn ask_at_sign_in(visit: &Visit, tx: Option<&str>, identifier: &str) -> Opti
     ask(visit, Purpose::SignIn, "/login/passkey", hidden, "sign-in-with-passkey")
 }
 
-/// `POST /login/passkey`. Wrong answers are counted by address only, and by themselves: nobody keeps an owner out by
-/// throwing wrong passwords at their account (denial of service by throttling).
+/// `POST /login/passkey`.
 pub async fn sign_in(visit: Visit, Form(form): Form) -> Response {
     let Ok(form) = form else { return consent::bad_form(visit) };
     let tx = form.get("tx").map(str::to_owned);
@@ -71,40 +71,63 @@ pub async fn sign_in(visit: Visit, Form(form): Form) -> Response {
     if !visit.is_from_our_page(None, Ticket::SignIn, form.get("csrf")) {
         return consent::csrf_failed(visit);
     }
-    let server = visit.server.clone();
-    let block = address_block(visit.peer);
-    let counted = match server.passkey_answers.try_once(block, server.now()) {
-        Ok(counted) => counted,
-        Err(seconds) => {
-            let error = SignInError::Throttled { retry_after_seconds: u64::from(seconds) };
-            return sign_in::show(visit, tx, identifier, Some(error)).await;
-        }
-    };
     let error = match check(&visit, Purpose::SignIn, &form).await {
-        Ok(user) => {
-            server.passkey_answers.take_back(block, counted);
-            return finish::finish(visit, &user, Amr::PASSKEY, tx.as_deref()).await;
-        }
-        Err(Refused::Store(error)) => {
-            server.passkey_answers.take_back(block, counted);
-            return visit.store_error(&error);
-        }
-        Err(Refused::Stale) => SignInError::PasskeyTooLate,
-        Err(Refused::Closed) => SignInError::Closed,
-        Err(_) => SignInError::UnknownPasskey,
+        Ok(user) => return finish::finish(visit, &user, Amr::PASSKEY, tx.as_deref()).await,
+        Err(NotShown::Store(error)) => return visit.store_error(&error),
+        Err(NotShown::Throttled { retry_after_seconds }) => SignInError::Throttled { retry_after_seconds },
+        Err(NotShown::TooLate) => SignInError::PasskeyTooLate,
+        Err(NotShown::Closed) => SignInError::Closed,
+        Err(NotShown::Unknown) => SignInError::UnknownPasskey,
     };
     sign_in::show(visit, tx, identifier, Some(error)).await
 }
 
-/// Whose passkey a form brings.
-pub async fn check(visit: &Visit, purpose: Purpose, form: &Parameters) -> Result<keysig_core::user::User, Refused> {
-    let (server, field) = (&visit.server, |name| form.get(name).unwrap_or_default());
-    let passkeys = server.passkeys.as_ref().ok_or(Refused::Unknown)?;
+/// Why nobody has shown a passkey, as far as a person may know.
+pub enum NotShown {
+    /// Too many wrong answers from this block of addresses.
+    Throttled {
+        /// Until the next may be given.
+        retry_after_seconds: u64,
+    },
+    /// The page was open for too long, or was sent twice.
+    TooLate,
+    /// No account has it, another one has it, or it was not shown as it must be.
+    Unknown,
+    /// The operator closed the account.
+    Closed,
+    /// The store did not answer.
+    Store(StoreError),
+}
+
+/// Whose passkey a form brings. A wrong answer is counted by address only, and by itself: nobody keeps an owner out by
+/// throwing wrong passwords at their account (denial of service by throttling).
+pub async fn check(visit: &Visit, purpose: Purpose, form: &Parameters) -> Result<User, NotShown> {
+    let (server, block) = (&visit.server, address_block(visit.peer));
+    let counted = server
+        .passkey_answers
+        .try_once(block, server.now())
+        .map_err(|seconds| NotShown::Throttled { retry_after_seconds: u64::from(seconds) })?;
+    let field = |name| form.get(name).unwrap_or_default();
+    let passkeys = server.passkeys.as_ref().ok_or(NotShown::Unknown)?;
     let checked = passkeys.check(server, &visit.browser, purpose, field("passkey_ticket"), field("passkey")).await;
-    if let Err(Refused::Wrong(error)) = &checked {
-        tracing::info!(%error, "a passkey's answer is not right");
-    }
-    checked
+    let not_shown = match checked {
+        Ok(user) => {
+            server.passkey_answers.take_back(block, counted);
+            return Ok(user);
+        }
+        Err(Refused::Store(error)) => {
+            server.passkey_answers.take_back(block, counted);
+            NotShown::Store(error)
+        }
+        Err(Refused::Stale) => NotShown::TooLate,
+        Err(Refused::Closed) => NotShown::Closed,
+        Err(Refused::Wrong(error)) => {
+            tracing::info!(%error, "a passkey's answer is not right");
+            NotShown::Unknown
+        }
+        Err(Refused::Unknown | Refused::Taken | Refused::TooMany) => NotShown::Unknown,
+    };
+    Err(not_shown)
 }
 
 /// What the Security page shows.
@@ -225,9 +248,7 @@ async fn made(
     let name = default_name(visit.chrome(None, None).lang, &visit.browser.user_agent);
     let told = visit.happened(AccountEvent::PasskeyAdded, &name);
     let passkeys = server.passkeys.as_ref().ok_or(Ok(NoPasskey::Refused))?;
-    let added = passkeys
-        .add(server, &visit.browser, &signed_in.user, field("ticket"), field("credential"), told)
-        .await;
+    let added = passkeys.add(server, &visit.browser, &signed_in.user, field("ticket"), field("credential"), told).await;
     added.map_err(|refused| match refused {
         Refused::Store(error) => Err(error),
         Refused::Stale => Ok(NoPasskey::TooLate),

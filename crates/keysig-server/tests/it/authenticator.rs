@@ -19,7 +19,7 @@ const HAS_CREDENTIAL: u8 = 0x40;
 /// A device with one passkey on it.
 #[derive(Clone)]
 pub struct Authenticator {
-    pkcs8: Vec<u8>,
+    pub pkcs8: Vec<u8>,
     pub credential_id: Vec<u8>,
     pub user_handle: Vec<u8>,
     /// The page it believes to be on, as the browser tells it.
@@ -100,14 +100,9 @@ impl Authenticator {
     /// Answers `navigator.credentials.create`, without attestation.
     pub fn create(&self, challenge: &str) -> String {
         let id_length = u16::try_from(self.credential_id.len()).unwrap().to_be_bytes();
-        let data = [
-            &self.authenticator_data(HAS_CREDENTIAL)[..],
-            &[0; 16],
-            &id_length,
-            &self.credential_id,
-            &self.cose_key(),
-        ]
-        .concat();
+        let data =
+            [&self.authenticator_data(HAS_CREDENTIAL)[..], &[0; 16], &id_length, &self.credential_id, &self.cose_key()]
+                .concat();
         let length = u8::try_from(data.len()).unwrap();
         let object = [&b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58"[..], &[length], &data].concat();
         let id = base64url(&self.credential_id);

@@ -3,6 +3,7 @@
 mod consent;
 mod pair;
 mod passkeys;
+mod recheck;
 mod sign_in;
 
 use crate::actors::{Answer, Browser, TestApp};

@@ -65,7 +65,8 @@ async fn what_a_browser_is_asked_for() {
     assert_eq!(offer["authenticatorSelection"]["residentKey"], "required");
     assert_eq!(offer["authenticatorSelection"]["userVerification"], "required");
     assert_eq!(offer["attestation"], "none");
-    let algorithms: Vec<_> = offer["pubKeyCredParams"].as_array().unwrap().iter().map(|one| one["alg"].as_i64()).collect();
+    let algorithms: Vec<_> =
+        offer["pubKeyCredParams"].as_array().unwrap().iter().map(|one| one["alg"].as_i64()).collect();
     assert_eq!(algorithms, [Some(-7), Some(-257)]);
     let (device, _) = Authenticator::register(&mut ada).await;
     let again = Ceremony::on(&ada.open("/account/passkeys/new").await).options;
@@ -73,7 +74,11 @@ async fn what_a_browser_is_asked_for() {
     let asked = Ceremony::on(&app.browser().open("/login").await).options;
     assert_eq!(asked["userVerification"], "required");
     assert_eq!(asked["rpId"], "localhost");
-    assert_eq!(asked["allowCredentials"].as_array().map(Vec::len), Some(0), "the page says nothing of anybody's passkeys");
+    assert_eq!(
+        asked["allowCredentials"].as_array().map(Vec::len),
+        Some(0),
+        "the page says nothing of anybody's passkeys"
+    );
     assert_ne!(asked["challenge"], Ceremony::on(&app.browser().open("/login").await).options["challenge"]);
 }
 
@@ -219,8 +224,12 @@ async fn a_removed_passkey_and_one_nobody_added_are_not_known() {
     let mut browser = app.browser();
     let refused = device.sign_in(&mut browser).await;
     assert_refused(&browser, &refused, UNKNOWN);
-    let events: Vec<_> =
-        account_events::latest(&app.server.store, user_id("ada"), 10).await.unwrap().into_iter().map(|one| one.event.name()).collect();
+    let events: Vec<_> = account_events::latest(&app.server.store, user_id("ada"), 10)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|one| one.event.name())
+        .collect();
     assert_eq!(events[..2], ["passkey-removed", "passkey-added"]);
 }
 
@@ -314,7 +323,8 @@ async fn what_came_of_the_dialog_is_always_said() {
 async fn the_last_way_in_stays() {
     let (app, mut ada, mut device) = with_passkey().await;
     let nobody = PasswordHash::of_nobody();
-    let forget = Statement::new("UPDATE users SET password_hash = $2 WHERE id = $1", params![user_id("ada"), nobody.as_phc()]);
+    let forget =
+        Statement::new("UPDATE users SET password_hash = $2 WHERE id = $1", params![user_id("ada"), nobody.as_phc()]);
     app.server.store.write(Write::one(forget)).await.unwrap();
     let path = format!("/account/passkeys/{}/remove", the_only_passkey(&app, "ada").await.id);
     let csrf = ada.get(&path).await.field("csrf");
