@@ -65,7 +65,8 @@ pub async fn done(store: &Store, id: MailId) -> Result<(), StoreError> {
     store.write(Write::one(Statement::new("DELETE FROM mails WHERE id = $1", params![id]))).await.map(|_| ())
 }
 
-/// Forgets what was written before `before`, whose id is the least of that time: where no mail server is, nobody else does.
-pub async fn forget(store: &Store, before: MailId) -> Result<(), StoreError> {
+/// Forgets what was written before `before`: where no mail server is, nobody else does.
+pub async fn forget(store: &Store, before: Timestamp) -> Result<(), StoreError> {
+    let before = MailId::first_of(before);
     store.write(Write::one(Statement::new("DELETE FROM mails WHERE id < $1", params![before]))).await.map(|_| ())
 }

@@ -30,6 +30,7 @@ macro_rules! files {
 files! {
     "common"
     "home"
+    "mail"
     "pair"
 }
 

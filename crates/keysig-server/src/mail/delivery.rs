@@ -7,8 +7,8 @@ use keysig_core::mail::{GIVEN_UP_AFTER_SECONDS, wait_seconds_after};
 use keysig_store::StoreError;
 use keysig_store::mails::{self, Mail};
 
-use super::smtp::{Failed, Transport};
 use super::open;
+use super::smtp::{Failed, Transport};
 use crate::server::Server;
 
 /// How often is looked for mails that are due, if nobody rings.

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use keysig_core::id::MailId;
 use keysig_core::secret::Secret;
 use keysig_core::time::Timestamp;
-use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Mailbox, Message};
-use lettre::transport::smtp::Error as SmtpError;
+use lettre::transport::smtp::{AsyncSmtpTransportBuilder, Error as SmtpError};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use url::{Host, Url};
 
@@ -59,13 +59,12 @@ impl MailSettings {
         }
         let from = from.parse().map_err(|_| MailRefused::From(from.to_owned()))?;
         let settings = Self { smtp, from };
-        settings.transport().map_err(|_| MailRefused::NotAnAddress)?;
+        settings.server().map_err(|_| MailRefused::NotAnAddress)?;
         Ok(settings)
     }
 
-    fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, SmtpError> {
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(self.smtp.expose())?;
-        Ok(builder.timeout(Some(TIMEOUT)).build())
+    fn server(&self) -> Result<AsyncSmtpTransportBuilder, SmtpError> {
+        AsyncSmtpTransport::<Tokio1Executor>::from_url(self.smtp.expose())
     }
 }
 
@@ -124,7 +123,11 @@ impl Failed {
         };
         let text = format!("the mail server answered {code}");
         // 53x is about our own sign-in there (RFC 4954 §6), which the operator can put right.
-        if error.is_permanent() && !code.to_string().starts_with("53") { Self::ForGood(text) } else { Self::ForNow(text) }
+        if error.is_permanent() && !code.to_string().starts_with("53") {
+            Self::ForGood(text)
+        } else {
+            Self::ForNow(text)
+        }
     }
 }
 
@@ -135,10 +138,10 @@ pub struct Transport {
 }
 
 impl Transport {
-    /// Connects with the first mail.
+    /// Connects with the first mail. Needs the runtime.
     pub fn new(settings: &MailSettings) -> Result<Self, MailRefused> {
-        let smtp = settings.transport().map_err(|_| MailRefused::NotAnAddress)?;
-        Ok(Self { smtp, from: settings.from.clone() })
+        let server = settings.server().map_err(|_| MailRefused::NotAnAddress)?;
+        Ok(Self { smtp: server.timeout(Some(TIMEOUT)).build(), from: settings.from.clone() })
     }
 
     /// Hands a mail over.
@@ -165,6 +168,7 @@ pub(super) fn message(from: &Mailbox, id: MailId, to: &str, post: &Post) -> Opti
         .date(system_time(id.made_at()))
         // The same at every try: who gets it twice sees it once.
         .message_id(Some(format!("<{id}@{host}>")))
+        .header(MIME_VERSION_1_0)
         .header(AutoSubmitted)
         .header(ContentLanguage(post.lang.clone()))
         .header(ContentType::TEXT_PLAIN)

@@ -60,7 +60,8 @@ fn every_letter_is_whole_in_every_language_and_leads_to_us_alone() {
             assert!(text.contains("Demo Music"));
         }
     }
-    let (english, german) = (Letter::Deleted.write(&settings(), Lang::En), Letter::Deleted.write(&settings(), Lang::De));
+    let (english, german) =
+        (Letter::Deleted.write(&settings(), Lang::En), Letter::Deleted.write(&settings(), Lang::De));
     assert_ne!(english, german);
 }
 
@@ -70,7 +71,9 @@ fn a_link_and_its_code_stand_on_lines_of_their_own() {
     let (subject, text) = letter.write(&settings(), Lang::En);
     assert_eq!(subject, "Confirm your email for Demo Music");
     let lines: Vec<&str> = text.lines().collect();
-    assert!(lines.contains(&"https://accounts.example.com/signup/confirm?proof=id.SECRET") && lines.contains(&"012345"));
+    assert!(
+        lines.contains(&"https://accounts.example.com/signup/confirm?proof=id.SECRET") && lines.contains(&"012345")
+    );
 }
 
 #[test]
@@ -133,7 +136,8 @@ fn mail_servers_are_spoken_to_in_cipher_beyond_this_machine() {
     ] {
         assert_eq!(new(clear), Err(MailRefused::InClear), "{clear}");
     }
-    for no in ["", "mail.example.com", "https://mail.example.com", "smtps:user@host", "smtps://h?tls=none", "smtps://"] {
+    for no in ["", "mail.example.com", "https://mail.example.com", "smtps:user@host", "smtps://h?tls=none", "smtps://"]
+    {
         assert_eq!(new(no), Err(MailRefused::NotAnAddress), "{no}");
     }
     let from = |text: &str| MailSettings::new(Secret::new("smtps://h".to_owned()), text).map(|_| ());
