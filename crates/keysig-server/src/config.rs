@@ -17,6 +17,7 @@ use url::{Host, Url};
 
 use crate::data_dir::{DataDir, Kind, parse_master_key, read_secret_file, refuse_if_world_readable};
 use crate::failure::{Failure, toml_mistake};
+use crate::language::Lang;
 use crate::mail::MailSettings;
 use crate::register;
 use crate::register::api::ListedApi;
@@ -50,6 +51,7 @@ struct Keys {
     compat: Option<String>,
     signup: Option<String>,
     brand: Option<String>,
+    languages: Option<Vec<String>>,
     drain_delay_seconds: Option<u64>,
     tls: TlsKeys,
     store: StoreKeys,
@@ -205,6 +207,7 @@ impl Keys {
             "COMPAT" => self.compat = Some(value),
             "SIGNUP" => self.signup = Some(value),
             "BRAND" => self.brand = Some(value),
+            "LANGUAGES" => self.languages = Some(value.split(' ').map(str::to_owned).collect()),
             "DRAIN_DELAY_SECONDS" => self.drain_delay_seconds = parsed(&value, "a number of seconds")?,
             "TLS__CERT_FILE" => self.tls.cert_file = Some(value.into()),
             "TLS__KEY_FILE" => self.tls.key_file = Some(value.into()),
@@ -264,6 +267,9 @@ impl Keys {
             // Better the host people see in the address bar than somebody else's name.
             settings.brand = settings.origin().trim_start_matches("https://").trim_start_matches("http://").to_owned();
         }
+        if let Some(tags) = self.languages {
+            settings.languages = languages(&tags)?;
+        }
         in_range("store.cache_mib", self.store.cache_mib, MAX_CACHE_MIB, 1)?;
         in_range("store.connections", self.store.connections, MAX_CONNECTIONS, 1)?;
         in_range("drain_delay_seconds", self.drain_delay_seconds, MAX_DRAIN_DELAY_SECONDS, 0)?;
@@ -298,6 +304,20 @@ fn one_of<'a>(key: &str, value: Option<&'a str>, allowed: &[&str]) -> Result<Opt
         }
         value => Ok(value),
     }
+}
+
+/// The languages that pages are offered in; the first is for whoever reads none of them.
+fn languages(tags: &[String]) -> Result<Vec<Lang>, String> {
+    let known = Lang::ALL.map(Lang::tag).join("\", \"");
+    let mut languages = Vec::new();
+    for tag in tags {
+        let lang = Lang::from_tag(tag).ok_or(format!("`languages` holds \"{tag}\", but can only hold \"{known}\""))?;
+        if languages.contains(&lang) {
+            return Err(format!("`languages` holds \"{tag}\" twice"));
+        }
+        languages.push(lang);
+    }
+    if languages.is_empty() { Err("`languages` is empty: name at least one".to_owned()) } else { Ok(languages) }
 }
 
 fn in_range<N: PartialOrd + std::fmt::Display>(key: &str, value: Option<N>, most: N, least: N) -> Result<(), String> {

@@ -23,6 +23,7 @@ use crate::ambient::{OsRng, SystemClock};
 use crate::control;
 use crate::data_dir::DataDir;
 use crate::failure::{Failure, toml_mistake};
+use crate::language::Lang;
 use crate::logout_delivery;
 use crate::mail;
 use crate::net::listen;
@@ -33,8 +34,6 @@ use crate::settings::Settings;
 
 /// The scopes that ship with this program.
 const SCOPES: &str = include_str!("../../../seed/scopes.toml");
-/// In which languages each scope must have words.
-const LANGUAGES: [&str; 1] = ["en"];
 
 /// How often the expired is cleared away.
 const TIDY_EVERY: Duration = Duration::from_secs(120);
@@ -47,8 +46,8 @@ const KEEP_KEYS_EVERY: Duration = Duration::from_secs(60);
 /// How soon an imported catalogue is used.
 const LOOK_FOR_CATALOGUE_EVERY: Duration = Duration::from_secs(1);
 
-/// The scope catalogue of `file`, or the one that ships with this program.
-pub fn scopes(file: Option<&Path>) -> Result<ScopeCatalogue, Failure> {
+/// The scope catalogue of `file`, or the one that ships with this program; each scope has words in all `languages`.
+pub fn scopes(file: Option<&Path>, languages: &[Lang]) -> Result<ScopeCatalogue, Failure> {
     let (name, text) = match file {
         Some(file) => (
             file.display().to_string(),
@@ -58,7 +57,8 @@ pub fn scopes(file: Option<&Path>) -> Result<ScopeCatalogue, Failure> {
     };
     let parsed: ScopeFile =
         toml::from_str(&text).map_err(|error| Failure::setup(toml_mistake(&name, &text, &error)))?;
-    ScopeCatalogue::new(parsed, &LANGUAGES).map_err(|error| Failure::setup(format!("{name}: {error}")))
+    ScopeCatalogue::new(parsed, &languages.iter().map(|lang| lang.tag()).collect::<Vec<_>>())
+        .map_err(|error| Failure::setup(format!("{name}: {error}")))
 }
 
 /// What an instance is made of.

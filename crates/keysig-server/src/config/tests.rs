@@ -90,6 +90,7 @@ fn the_environment_goes_over_the_file() {
         ("KEYSIG_LISTEN", "127.0.0.1:9000"),
         ("KEYSIG_STORE__CACHE_MIB", "64"),
         ("KEYSIG_BRAND", "1975"),
+        ("KEYSIG_LANGUAGES", "de en"),
         ("KEYSIG_CLIENT_ID", "of the SDK"),
         ("KEYSIG_PUBLIC_ULR", "a slip"),
         ("PATH", "/bin"),
@@ -99,6 +100,7 @@ fn the_environment_goes_over_the_file() {
     assert_eq!(config.listen.port(), 9000);
     assert_eq!(config.store.cache_mib, Some(64));
     assert_eq!(config.settings.brand, "1975");
+    assert_eq!(config.settings.languages, [Lang::De, Lang::En]);
     assert_eq!(config.ignored_variables, ["KEYSIG_PUBLIC_ULR"]);
     let said = refusal(WHOLE, &[("KEYSIG_LISTEN", "everywhere")]);
     assert!(said.starts_with("KEYSIG_LISTEN: `everywhere` is not an address"), "{said}");
@@ -141,6 +143,9 @@ fn what_cannot_be_is_refused_with_the_way_out() {
         ("database = \"postgres://x\"\ndatabase_file = \"f\"", "both set: keep one"),
         ("drain_delay_seconds = 3600", "goes from 0 to 300"),
         ("brand = \" \"", "`brand` is the name"),
+        ("languages = []", "`languages` is empty"),
+        ("languages = [\"en\", \"tlh\"]", "\"tlh\", but can only hold \"en\", \"de\", \"ar\""),
+        ("languages = [\"de\", \"de\"]", "holds \"de\" twice"),
         ("[tls]\ncert_file = \"c\"", "needs both"),
         ("[store]\ncache_mib = 0", "`store.cache_mib` is 0, but goes from 1"),
     ];
