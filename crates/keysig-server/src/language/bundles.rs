@@ -29,9 +29,16 @@ macro_rules! files {
 // One line each, in alphabetical order.
 files! {
     "common"
+    "device-done"
+    "error"
+    "form-post"
     "home"
+    "leaving"
+    "mail"
     "pair"
     "passkeys"
+    "recheck"
+    "security"
 }
 
 type Bundle = FluentBundle<FluentResource>;

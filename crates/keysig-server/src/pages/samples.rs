@@ -87,7 +87,7 @@ pub(super) fn sign_in(theme: Theme, words: Untrusted, error: Option<SignInError>
         app_name: Some(words.app.into()),
         again: false,
         identifier: if error.is_some() { words.email.into() } else { String::new() },
-        passkey: (error != Some(SignInError::WrongCredentials)).then(|| samples_passkeys::ask(words)),
+        passkey: Some(samples_passkeys::ask(words)),
         error,
     }
 }
@@ -259,6 +259,10 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
             .render()
             .unwrap()
     };
+    let security = |passkeys| {
+        let passkeys = samples_passkeys::section(words, passkeys);
+        SecurityPage { chrome: chrome(), passkeys }.render().unwrap()
+    };
     let mut pages = vec![
         ("recheck", recheck(None)),
         ("recheck-wrong", recheck(Some(RecheckError::Wrong))),
@@ -266,6 +270,8 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("recheck-passkey", recheck(Some(RecheckError::WrongPasskey))),
         ("recheck-late", recheck(Some(RecheckError::PasskeyTooLate))),
         ("recheck-busy", recheck(Some(RecheckError::Busy { retry_after_seconds: 2 }))),
+        ("security", security(true)),
+        ("security-no-passkeys", security(false)),
         ("sign-in", sign_in(None)),
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),

@@ -30,6 +30,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/account/passkeys/new", "/account/passkeys/new", 303, 405),
     ("/account/passkeys/{passkey_id}", "/account/passkeys/0", 303, 303),
     ("/account/passkeys/{passkey_id}/remove", "/account/passkeys/0/remove", 303, 303),
+    ("/account/security", "/account/security", 303, 405),
     ("/static/{*path}", "/static/nothing", 404, 405),
     ("/favicon.ico", "/favicon.ico", 200, 405),
     ("/api/token", "/api/token", 405, 400),

@@ -217,6 +217,7 @@ async fn a_removed_passkey_and_one_nobody_added_are_not_known() {
     let (app, mut ada, mut device) = with_passkey().await;
     let passkey = the_only_passkey(&app, "ada").await;
     let path = format!("/account/passkeys/{}/remove", passkey.id);
+    app.clock.advance(1);
     let csrf = ada.get(&path).await.field("csrf");
     let removed = ada.post(&path, &[("csrf", &csrf)]).await;
     removed.assert_status(200);
