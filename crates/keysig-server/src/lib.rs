@@ -18,6 +18,7 @@ pub mod outbound;
 pub mod pages;
 pub mod passwords;
 pub mod people;
+pub mod receipts;
 pub mod register;
 pub mod request_id;
 pub mod routes;

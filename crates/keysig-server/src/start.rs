@@ -26,6 +26,7 @@ use crate::failure::{Failure, toml_mistake};
 use crate::logout_delivery;
 use crate::net::listen;
 use crate::net::tls::Certificates;
+use crate::receipts;
 use crate::routes;
 use crate::server::{Parts, Server};
 use crate::settings::Settings;
@@ -136,6 +137,7 @@ impl Instance {
         for front in fronts.listeners {
             serving.spawn(listen::serve(front.listener, front.router, front.certificates, stopped.clone()));
         }
+        let receipts = tokio::spawn(receipts::flush_now_and_then(self.server.clone(), stopped));
         let mut background = JoinSet::new();
         background.spawn(check_after_unclean_stop(self.server.clone()));
         background.spawn(tidy_now_and_then(self.server.clone()));
@@ -163,6 +165,9 @@ impl Instance {
         let _ = stop.send(true);
         while serving.join_next().await.is_some() {}
         background.shutdown().await;
+        // What was counted until the last request.
+        let _ = receipts.await;
+        receipts::flush(&self.server).await;
         if fronts.has_control_socket {
             let _ = std::fs::remove_file(&socket);
         }
@@ -275,6 +280,7 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let begun_before = now.plus_seconds(-(REFRESH_TOKEN_LIFETIME_SECONDS + DAY_SECONDS));
     while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
     requests::forget_expired(store, now).await?;
+    receipts::forget_old(store, now.unix_days()).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     store.forget_expired_feed(now).await
 }

@@ -11,9 +11,12 @@ use axum::response::Response;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use keysig_core::account_event::AccountEvent;
+use keysig_core::id::EventId;
 use keysig_core::parameters::{Malformed, Parameters};
 use keysig_core::secret::constant_time_eq;
 use keysig_store::StoreError;
+use keysig_store::account_events::Happened;
 
 use crate::browser::{Browser, SignedIn, Ticket, set_cookies};
 use crate::net::Peer;
@@ -131,6 +134,17 @@ impl Visit {
             signed_in: name(signed_in),
             lang: Lang::En,
             back: back.map(str::to_owned),
+        }
+    }
+
+    /// What the person is told happened, seen from this request; `about` is a name, never a secret.
+    pub fn happened(&self, event: AccountEvent, about: &str) -> Happened {
+        Happened {
+            id: EventId::generate(self.server.now(), &*self.server.rng),
+            event,
+            about: about.to_owned(),
+            address: self.peer.to_string(),
+            user_agent: self.browser.user_agent.clone(),
         }
     }
 
