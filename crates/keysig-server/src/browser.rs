@@ -18,6 +18,7 @@ use keysig_store::logout::{self, ToldInBrowser};
 use keysig_store::sessions::{self, Session};
 use keysig_store::{StoreError, users};
 
+use crate::language::Lang;
 use crate::pages::Theme;
 use crate::server::Server;
 
@@ -37,10 +38,33 @@ pub struct Browser {
     session: Option<(SessionId, UserId, [u8; 32])>,
     /// The colour scheme it chose.
     pub theme: Theme,
+    /// The language chosen in it.
+    pub lang: Option<ChosenLang>,
     /// What it calls itself, cut short.
     pub user_agent: String,
     /// The address it comes from.
     pub address: IpAddr,
+}
+
+/// A language somebody chose here, and when: what an app asks for later is newer.
+#[derive(Clone, Copy, Debug)]
+pub struct ChosenLang {
+    /// Which.
+    pub lang: Lang,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl ChosenLang {
+    fn parse(cookie: &str) -> Option<Self> {
+        let (tag, at) = cookie.split_once('.')?;
+        Some(Self { lang: Lang::from_tag(tag)?, at: Timestamp::from_unix_millis(at.parse().ok()?) })
+    }
+
+    /// The value of its cookie.
+    pub fn print(self) -> String {
+        format!("{}.{}", self.lang.tag(), self.at.unix_millis())
+    }
 }
 
 /// A signed-in person.
@@ -78,6 +102,7 @@ impl Browser {
             secret: value("browser").and_then(|text| base64url_decode(&text)?.try_into().ok()),
             session,
             theme: value("theme").and_then(|text| Theme::parse(&text)).unwrap_or_default(),
+            lang: value("lang").and_then(|text| ChosenLang::parse(&text)),
             user_agent: headers
                 .get(USER_AGENT)
                 .and_then(|agent| agent.to_str().ok())
