@@ -65,7 +65,7 @@ async fn what_nobody_agreed_to_is_not_counted(place: Arc<Place>) {
 
 fn happened(event: AccountEvent) -> Happened {
     Happened {
-        id: EventId::generate(NOW, &SeededRng::new(event.name().len() as u64)),
+        id: EventId::generate(NOW, &SeededRng::new(event.name().bytes().map(u64::from).sum())),
         event,
         about: "Playlist Peek".to_owned(),
         address: "192.0.2.7".to_owned(),
