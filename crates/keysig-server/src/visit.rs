@@ -13,17 +13,15 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use keysig_core::account_event::AccountEvent;
-use keysig_core::id::EventId;
 use keysig_core::parameters::{Malformed, Parameters};
 use keysig_core::secret::constant_time_eq;
 use keysig_store::StoreError;
-use keysig_store::account_events::Happened;
 
 use crate::browser::{Browser, SignedIn, Ticket, set_cookies};
-use crate::language::{Lang, accepted};
+use crate::language::{Lang, accepted, chosen};
 use crate::net::Peer;
 use crate::oauth::answer::Unanswered;
+use crate::oauth::pending::Waiting;
 use crate::pages::{Chrome, ErrorPage};
 use crate::request_id::RequestId;
 use crate::server::Server;
@@ -148,14 +146,14 @@ impl Visit {
         }
     }
 
-    /// What the person is told happened, seen from this request; `about` is a name, never a secret.
-    pub fn happened(&self, event: AccountEvent, about: &str) -> Happened {
-        Happened {
-            id: EventId::generate(self.server.now(), &*self.server.rng),
-            event,
-            about: about.to_owned(),
-            address: self.peer.to_string(),
-            user_agent: self.browser.user_agent.clone(),
+    /// Speaks the language that a waiting request asks for (OpenID Connect Core §3.1.2.1 `ui_locales`), unless the person
+    /// chose another since it came.
+    pub fn speak_as_asked(&mut self, waiting: &Waiting) {
+        let asked = waiting.request.ui_locales.as_deref();
+        let asked = asked.and_then(|tags| chosen(tags, &self.server.settings.languages));
+        let chose_since = self.browser.lang.is_some_and(|chosen| chosen.at > waiting.row.id.made_at());
+        if let Some(lang) = asked.filter(|_| !chose_since) {
+            self.lang = lang;
         }
     }
 

@@ -29,8 +29,14 @@ macro_rules! files {
 // One line each, in alphabetical order.
 files! {
     "common"
+    "device-done"
+    "error"
+    "form-post"
     "home"
+    "leaving"
+    "mail"
     "pair"
+    "recheck"
 }
 
 type Bundle = FluentBundle<FluentResource>;

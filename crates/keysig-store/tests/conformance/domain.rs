@@ -56,6 +56,7 @@ pub fn user(name: &str) -> User {
         epoch: 1,
         disabled: false,
         email_verified: true,
+        locale: None,
     }
 }
 
@@ -353,7 +354,8 @@ pub fn session(seed: u64) -> Session {
         expires_at: KEEP,
         user_agent: "Browser".to_owned(),
         created_at: NOW,
-        address: "192.0.2.7".to_owned(),
+        checked_at: NOW,
+        address: "192.0.2.1".to_owned(),
     }
 }
 
