@@ -34,6 +34,8 @@ const SIGN_IN_RULE: ThrottleRule =
     ThrottleRule { free_failures: 5, first_wait_seconds: 30, longest_wait_seconds: 900, forgiven_after_seconds: 3600 };
 /// Guesses from one block of addresses, at any account: higher, because many people share one.
 const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
+/// Wrong passkeys from one block of addresses: nobody guesses one, but each is a signature to check and a row to write.
+const PASSKEY_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Guesses from one address, at any account.
 const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 30, ..SIGN_IN_RULE };
 /// Guesses at one app's secret from one block of addresses.
@@ -43,6 +45,16 @@ const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_s
 const USER_CODE_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Devices that one block of addresses lets wait: each is a row.
 const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_seconds: 5, ..SIGN_IN_RULE };
+
+/// Mails to one address, whoever asks for them: five at once, then one an hour.
+const MAIL_RULE: ThrottleRule = ThrottleRule {
+    free_failures: 5,
+    first_wait_seconds: 3600,
+    longest_wait_seconds: 3600,
+    forgiven_after_seconds: 3600,
+};
+/// Mails that one block of addresses asks for, to anybody.
+const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 120, ..MAIL_RULE };
 
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
@@ -107,6 +119,10 @@ pub struct Server {
     pub cookie_keys: Keyring,
     /// MACs of device and user codes.
     pub device_keys: Keyring,
+    /// MACs of what is proven by mail.
+    pub mail_keys: Keyring,
+    /// Seals columns.
+    pub column_keys: Keyring,
     /// Verifies access tokens for our own Web API.
     pub guard: Arc<Guard>,
     /// Passkeys, where the address is a domain.
@@ -117,6 +133,8 @@ pub struct Server {
     pub sign_ins: Throttle<String>,
     /// Failed sign-ins by address block.
     pub addresses: Throttle<AddressBlock>,
+    /// Wrong passkeys by address block, apart from all other tries.
+    pub passkey_answers: Throttle<AddressBlock>,
     /// Failed sign-ins by single address.
     pub hosts: Throttle<Host>,
     /// Wrong client secrets by app and address block.
@@ -127,6 +145,12 @@ pub struct Server {
     pub devices: Throttle<AddressBlock>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
+    /// Rung when a mail was put on its way.
+    pub mails: Notify,
+    /// Mails to one address.
+    pub mails_to: Throttle<String>,
+    /// Mails asked for from one block of addresses.
+    pub mails_from: Throttle<AddressBlock>,
     apps: RwLock<HashMap<String, CachedApp>>,
     stopping: AtomicBool,
 }
@@ -186,6 +210,8 @@ impl Server {
             refresh_tokens: RefreshTokens::new(keys("refresh", REFRESH_KEY_DAYS)),
             cookie_keys: keys("cookie", 1),
             device_keys: keys("device", 1),
+            mail_keys: keys("mail", 1),
+            column_keys: Keyring::new(master_key.clone(), "column", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
             documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
             // What is sealed in the store stays readable under a new address.
@@ -196,11 +222,15 @@ impl Server {
             hasher: PasswordHasher::start(rng.clone()),
             sign_ins: Throttle::new(SIGN_IN_RULE),
             addresses: Throttle::new(ADDRESS_RULE),
+            passkey_answers: Throttle::new(PASSKEY_RULE),
             hosts: Throttle::new(HOST_RULE),
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
             deliveries: Notify::new(),
+            mails: Notify::new(),
+            mails_to: Throttle::new(MAIL_RULE),
+            mails_from: Throttle::new(MAILS_FROM_RULE),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),
             settings,

@@ -12,7 +12,7 @@ use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::MasterKey;
 use keysig_core::time::{Clock, Timestamp};
 use keysig_store::catalogue::SharedCatalogue;
-use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, requests};
+use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -25,8 +25,10 @@ use crate::data_dir::DataDir;
 use crate::failure::{Failure, toml_mistake};
 use crate::language::Lang;
 use crate::logout_delivery;
+use crate::mail;
 use crate::net::listen;
 use crate::net::tls::Certificates;
+use crate::receipts;
 use crate::routes;
 use crate::server::{Parts, Server};
 use crate::settings::Settings;
@@ -136,11 +138,13 @@ impl Instance {
         for front in fronts.listeners {
             serving.spawn(listen::serve(front.listener, front.router, front.certificates, stopped.clone()));
         }
+        let receipts = tokio::spawn(receipts::flush_now_and_then(self.server.clone(), stopped));
         let mut background = JoinSet::new();
         background.spawn(check_after_unclean_stop(self.server.clone()));
         background.spawn(tidy_now_and_then(self.server.clone()));
         background.spawn(keep_signing_keys(self.server.clone()));
         background.spawn(logout_delivery::deliver(self.server.clone()));
+        background.spawn(mail::deliver(self.server.clone()));
         background.spawn(look_for_catalogue(self.catalogue.clone()));
         if self.has_other_nodes {
             background.spawn(follow_feed(self.server.clone()));
@@ -163,6 +167,9 @@ impl Instance {
         let _ = stop.send(true);
         while serving.join_next().await.is_some() {}
         background.shutdown().await;
+        // What was counted until the last request.
+        let _ = receipts.await;
+        receipts::flush(&self.server).await;
         if fronts.has_control_socket {
             let _ = std::fs::remove_file(&socket);
         }
@@ -275,7 +282,11 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let begun_before = now.plus_seconds(-(REFRESH_TOKEN_LIFETIME_SECONDS + DAY_SECONDS));
     while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
     requests::forget_expired(store, now).await?;
+    receipts::forget_old(store, now.unix_days()).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
+    mail_proofs::forget_expired(store, now).await?;
+    // Where a mail server is, a mail is given up before.
+    mails::forget(store, now.plus_seconds(-2 * DAY_SECONDS)).await?;
     store.forget_expired_feed(now).await
 }
 

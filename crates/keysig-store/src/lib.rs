@@ -10,6 +10,8 @@ pub mod grants;
 pub mod library;
 pub mod logins;
 pub mod logout;
+pub mod mail_proofs;
+pub mod mails;
 mod migrate;
 pub mod passkeys;
 pub mod playlists;
@@ -23,6 +25,7 @@ mod statement;
 mod store;
 mod tx;
 pub mod users;
+pub mod uses;
 mod value;
 
 pub use error::StoreError;

@@ -34,8 +34,11 @@ files! {
     "form-post"
     "home"
     "leaving"
+    "mail"
     "pair"
+    "passkeys"
     "recheck"
+    "security"
 }
 
 type Bundle = FluentBundle<FluentResource>;

@@ -6,10 +6,12 @@
 #[macro_use]
 mod place;
 
+mod account;
 mod crash;
 mod domain;
 mod feed;
 mod lifecycle;
+mod mail;
 mod music;
 mod openid;
 mod passkeys;
