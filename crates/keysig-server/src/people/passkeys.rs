@@ -55,7 +55,7 @@ pub fn ask(
 
 /// What a sign-in page carries: the request that waits and what was typed come back with the answer.
 pub fn ask_at_sign_in(visit: &Visit, tx: Option<&str>, identifier: &str) -> Option<PasskeyAsk> {
-    let mut hidden = vec![("identifier".to_owned(), identifier.to_owned())];
+    let mut hidden = vec![("typed".to_owned(), identifier.to_owned())];
     hidden.extend(tx.map(|tx| ("tx".to_owned(), tx.to_owned())));
     ask(visit, Purpose::SignIn, "/login/passkey", hidden, "sign-in-with-passkey")
 }
@@ -64,7 +64,7 @@ pub fn ask_at_sign_in(visit: &Visit, tx: Option<&str>, identifier: &str) -> Opti
 pub async fn sign_in(visit: Visit, Form(form): Form) -> Response {
     let Ok(form) = form else { return consent::bad_form(visit) };
     let tx = form.get("tx").map(str::to_owned);
-    let identifier = form.get("identifier").unwrap_or_default().to_owned();
+    let identifier = form.get("typed").unwrap_or_default().to_owned();
     if !visit.browser.is_known() {
         return sign_in::show(visit, None, identifier, Some(SignInError::CookiesBlocked)).await;
     }
