@@ -7,7 +7,7 @@ use url::Url;
 use super::app::csp_source;
 use super::{Chrome, Destination, screen};
 
-/// "Returning to Playlist Peek": `<form id="answer">` and the button `id="continue"`. The one page with a script, which
+/// "Returning to Playlist Peek": `<form id="answer">` and the button `id="continue"`. Its script
 /// presses the button; the one page whose form leaves our origin, so `form-action` must name [`FormPostPage::post_origin`].
 #[derive(Template)]
 #[template(path = "form_post.html")]
