@@ -36,6 +36,7 @@ files! {
     "leaving"
     "pair"
     "recheck"
+    "second-step"
 }
 
 type Bundle = FluentBundle<FluentResource>;

@@ -8,6 +8,7 @@ pub mod guesses;
 pub mod looks;
 pub mod pair;
 pub mod recheck;
+pub mod second_step;
 pub mod sign_in;
 pub mod sign_out;
 pub mod words;

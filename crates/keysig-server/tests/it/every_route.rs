@@ -13,6 +13,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/authorize/posted", "/authorize/posted", 400, 405),
     ("/oauth2/v2/auth", "/oauth2/v2/auth", 400, 303),
     ("/login", "/login", 200, 400),
+    ("/login/second-step", "/login/second-step", 303, 403),
     ("/consent", "/consent", 400, 400),
     ("/logout", "/logout", 200, 200),
     ("/oidc/logout/v1", "/oidc/logout/v1", 200, 303),
