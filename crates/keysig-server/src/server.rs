@@ -45,6 +45,16 @@ const USER_CODE_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wai
 /// Devices that one block of addresses lets wait: each is a row.
 const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_seconds: 5, ..SIGN_IN_RULE };
 
+/// Mails to one address, whoever asks for them: five at once, then one an hour.
+const MAIL_RULE: ThrottleRule = ThrottleRule {
+    free_failures: 5,
+    first_wait_seconds: 3600,
+    longest_wait_seconds: 3600,
+    forgiven_after_seconds: 3600,
+};
+/// Mails that one block of addresses asks for, to anybody.
+const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 120, ..MAIL_RULE };
+
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
 
@@ -108,6 +118,10 @@ pub struct Server {
     pub cookie_keys: Keyring,
     /// MACs of device and user codes.
     pub device_keys: Keyring,
+    /// MACs of what is proven by mail.
+    pub mail_keys: Keyring,
+    /// Seals columns.
+    pub column_keys: Keyring,
     /// Verifies access tokens for our own Web API.
     pub guard: Arc<Guard>,
     /// Passkeys, where the address is a domain.
@@ -130,6 +144,12 @@ pub struct Server {
     pub devices: Throttle<AddressBlock>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
+    /// Rung when a mail was put on its way.
+    pub mails: Notify,
+    /// Mails to one address.
+    pub mails_to: Throttle<String>,
+    /// Mails asked for from one block of addresses.
+    pub mails_from: Throttle<AddressBlock>,
     apps: RwLock<HashMap<String, CachedApp>>,
     stopping: AtomicBool,
 }
@@ -189,6 +209,8 @@ impl Server {
             refresh_tokens: RefreshTokens::new(keys("refresh", REFRESH_KEY_DAYS)),
             cookie_keys: keys("cookie", 1),
             device_keys: keys("device", 1),
+            mail_keys: keys("mail", 1),
+            column_keys: Keyring::new(master_key.clone(), "column", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
             documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
             second_steps: SecondSteps::new(
@@ -208,6 +230,9 @@ impl Server {
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
             deliveries: Notify::new(),
+            mails: Notify::new(),
+            mails_to: Throttle::new(MAIL_RULE),
+            mails_from: Throttle::new(MAILS_FROM_RULE),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),
             settings,

@@ -12,7 +12,7 @@ use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::MasterKey;
 use keysig_core::time::{Clock, Timestamp};
 use keysig_store::catalogue::SharedCatalogue;
-use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, requests};
+use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -25,6 +25,7 @@ use crate::data_dir::DataDir;
 use crate::failure::{Failure, toml_mistake};
 use crate::language::Lang;
 use crate::logout_delivery;
+use crate::mail;
 use crate::net::listen;
 use crate::net::tls::Certificates;
 use crate::routes;
@@ -141,6 +142,7 @@ impl Instance {
         background.spawn(tidy_now_and_then(self.server.clone()));
         background.spawn(keep_signing_keys(self.server.clone()));
         background.spawn(logout_delivery::deliver(self.server.clone()));
+        background.spawn(mail::deliver(self.server.clone()));
         background.spawn(look_for_catalogue(self.catalogue.clone()));
         if self.has_other_nodes {
             background.spawn(follow_feed(self.server.clone()));
@@ -276,6 +278,9 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
     requests::forget_expired(store, now).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
+    mail_proofs::forget_expired(store, now).await?;
+    // Where a mail server is, a mail is given up before.
+    mails::forget(store, now.plus_seconds(-2 * DAY_SECONDS)).await?;
     store.forget_expired_feed(now).await
 }
 

@@ -34,6 +34,7 @@ files! {
     "form-post"
     "home"
     "leaving"
+    "mail"
     "pair"
     "recheck"
     "second-step"

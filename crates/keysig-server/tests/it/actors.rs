@@ -82,6 +82,7 @@ fn user(name: &str, product: Product) -> User {
         epoch: 1,
         disabled: false,
         email_verified: true,
+        locale: None,
     }
 }
 
