@@ -78,6 +78,17 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/account/apps", get(people::apps::get))
         .route("/account/apps/remove-all", get(people::apps::confirm_removal_of_all).post(people::apps::remove_all))
         .route("/account/apps/{grant_id}/remove", get(people::apps::confirm_removal).post(people::apps::remove))
+        .route("/account/security", get(people::security::get))
+        .route("/account/security/authenticator", get(people::security::set_up).post(people::security::turn_on))
+        .route(
+            "/account/security/authenticator/remove",
+            get(people::security::confirm_removal).post(people::security::remove),
+        )
+        .route(
+            "/account/security/recovery-codes",
+            get(people::security::confirm_new_codes).post(people::security::new_codes),
+        )
+        .route("/account/security/recovery-codes/file", post(people::security::codes_file))
         .route("/static/{*path}", get(asset))
         .route("/favicon.ico", get(|| async { asset(Path("favicon.svg".to_owned())).await }))
 }

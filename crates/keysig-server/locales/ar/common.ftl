@@ -17,6 +17,12 @@ time = { $time } بالتوقيت العالمي
 cancel = إلغاء
 back = رجوع
 
+# Pages of the account.
+nav = الحساب
+nav-account = الحساب
+nav-apps = التطبيقات الموصولة
+nav-security = الأمان
+
 # Points in time.
 date = { $day } { $month ->
         [1] يناير

@@ -17,6 +17,12 @@ time = { $time } UTC
 cancel = Abbrechen
 back = Zurück
 
+# Pages of the account.
+nav = Konto
+nav-account = Konto
+nav-apps = Verbundene Apps
+nav-security = Sicherheit
+
 # Points in time.
 date = { $day }. { $month ->
         [1] Januar

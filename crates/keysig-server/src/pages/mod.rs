@@ -19,12 +19,15 @@ mod qr;
 mod recheck;
 mod refusals;
 mod second_step;
+mod security;
 mod sign_in;
 mod sign_out;
 mod when;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_security;
 #[cfg(test)]
 mod tests;
 
@@ -39,10 +42,13 @@ pub use form_post::FormPostPage;
 pub use leaving::LeavingPage;
 pub use pair::{PairError, PairPage};
 pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
-pub use qr::qr_svg;
+pub use qr::{labelled_qr_svg, qr_svg};
 pub use recheck::{RecheckError, RecheckPage};
 pub use refusals::{KnownApp, PausedBy};
 pub use second_step::{SecondStepError, SecondStepPage};
+pub use security::{
+    AuthenticatorPage, RecoveryCodesPage, SecondStepChange, SecondStepChangePage, SecondStepSection, SecurityPage,
+};
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
 pub use when::When;

@@ -250,11 +250,6 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let device_done =
         |connected| DeviceDonePage { chrome: chrome(), app_name: words.app.into(), connected }.render().unwrap();
     let leaving = |url: &str| LeavingPage::new(chrome(), words.app.into(), url.into()).unwrap().render().unwrap();
-    let second_step = |is_recovery, error| {
-        let (tx, app_name) = (Some(words.sent.into()), Some(words.app.into()));
-        let (csrf, step) = ("ticket".into(), words.sent.into());
-        SecondStepPage { chrome: chrome(), csrf, step, tx, app_name, is_recovery, error }.render().unwrap()
-    };
     let recheck = |error| {
         let hidden = vec![("name".to_owned(), words.sent.into())];
         let (action, csrf) = ("/account/confirm".into(), "ticket".into());
@@ -265,11 +260,6 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("recheck-wrong", recheck(Some(RecheckError::Wrong))),
         ("recheck-throttled", recheck(Some(RecheckError::Throttled { retry_after_seconds: 30 }))),
         ("recheck-busy", recheck(Some(RecheckError::Busy { retry_after_seconds: 2 }))),
-        ("second-step", second_step(false, None)),
-        ("second-step-wrong", second_step(false, Some(SecondStepError::Wrong))),
-        ("second-step-throttled", second_step(false, Some(SecondStepError::Throttled { retry_after_seconds: 30 }))),
-        ("recovery-code", second_step(true, None)),
-        ("recovery-code-empty", second_step(true, Some(SecondStepError::Empty))),
         ("sign-in", sign_in(None)),
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),
@@ -339,6 +329,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
             .unwrap(),
         ),
     ];
+    pages.extend(samples_security::all(theme, words));
     pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));
     pages
 }

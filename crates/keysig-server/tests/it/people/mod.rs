@@ -4,6 +4,8 @@ mod consent;
 mod languages;
 mod pair;
 mod recheck;
+mod second_step;
+mod security;
 mod sign_in;
 
 use crate::actors::{Answer, Browser, TestApp};
