@@ -37,6 +37,7 @@ files! {
     "leaving"
     "mail"
     "pair"
+    "passkeys"
     "recheck"
     "second-step"
     "security"

@@ -14,6 +14,7 @@ mod error;
 mod form_post;
 mod leaving;
 mod pair;
+mod passkeys;
 mod permissions;
 mod qr;
 mod recheck;
@@ -22,10 +23,13 @@ mod second_step;
 mod security;
 mod sign_in;
 mod sign_out;
+mod user_agent;
 mod when;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_passkeys;
 #[cfg(test)]
 mod samples_security;
 #[cfg(test)]
@@ -41,6 +45,10 @@ pub use error::{ErrorPage, NextStep};
 pub use form_post::FormPostPage;
 pub use leaving::LeavingPage;
 pub use pair::{PairError, PairPage};
+pub use passkeys::{
+    NewPasskey, NoPasskey, PasskeyAsk, PasskeyCard, PasskeyOfferPage, PasskeyPage, PasskeyRemovedPage, PasskeysSection,
+    RemovePasskeyPage,
+};
 pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
 pub use qr::{labelled_qr_svg, qr_svg};
 pub use recheck::{RecheckError, RecheckPage};
@@ -51,6 +59,7 @@ pub use security::{
 };
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
+pub use user_agent::UserAgent;
 pub use when::When;
 
 pub use crate::language::Lang;

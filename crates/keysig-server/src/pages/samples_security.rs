@@ -10,8 +10,9 @@ fn section(theme: Theme, since: Option<When>, codes_left: u64) -> SecondStepSect
 }
 
 /// Security as a whole.
-pub(super) fn security(theme: Theme, since: Option<When>, done: Option<&'static str>) -> SecurityPage {
-    SecurityPage { chrome: chrome(theme), done, second_step: section(theme, since, 9) }
+fn security(theme: Theme, words: Untrusted, since: Option<When>, done: Option<&'static str>) -> SecurityPage {
+    let passkeys = samples_passkeys::section(words, since.is_some());
+    SecurityPage { chrome: chrome(theme), done, passkeys, second_step: section(theme, since, 9) }
 }
 
 /// Every page of them, by name.
@@ -49,8 +50,8 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("recovery-code", second_step(true, None)),
         ("recovery-code-empty", second_step(true, Some(SecondStepError::Empty))),
         ("recovery-code-wrong", second_step(true, Some(SecondStepError::Wrong))),
-        ("security", security(theme, None, Some("second-step-removed")).render().unwrap()),
-        ("security-second-step", security(theme, since, Some("second-step-added")).render().unwrap()),
+        ("security", security(theme, words, None, Some("second-step-removed")).render().unwrap()),
+        ("security-second-step", security(theme, words, since, Some("second-step-added")).render().unwrap()),
         ("authenticator", authenticator(false)),
         ("authenticator-wrong", authenticator(true)),
         ("recovery-codes", codes(true)),

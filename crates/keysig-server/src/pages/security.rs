@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{Chrome, Sentence, When, screen};
+use super::{Chrome, PasskeysSection, Sentence, When, screen};
 
 /// `/account/security`.
 #[derive(Template)]
@@ -13,6 +13,8 @@ pub struct SecurityPage {
     pub chrome: Chrome,
     /// What was just done: a key of the screen's words.
     pub done: Option<&'static str>,
+    /// Passkeys come first: they are the best way in.
+    pub passkeys: PasskeysSection,
     /// The second step.
     pub second_step: SecondStepSection,
 }

@@ -7,6 +7,7 @@ pub mod finish;
 pub mod guesses;
 pub mod looks;
 pub mod pair;
+pub mod passkeys;
 pub mod recheck;
 pub mod second_step;
 pub mod security;

@@ -13,7 +13,7 @@ use crate::pages::{
     AuthenticatorPage, RecoveryCodesPage, SecondStepChange, SecondStepChangePage, SecondStepSection, SecurityPage,
     labelled_qr_svg,
 };
-use crate::people::{consent, recheck};
+use crate::people::{consent, passkeys, recheck};
 use crate::second_step::{RECOVERY_CODES, SetUp, recovery_codes, step_of};
 use crate::visit::{Form, Visit};
 
@@ -48,15 +48,15 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
         Err(answer) => return answer,
     };
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
-    match second_step(&visit, &signed_in).await {
-        Ok(second_step) => {
-            let page = SecurityPage {
-                chrome: visit.chrome(Some(&signed_in), Some(PATH)),
-                done: query.get("done").and_then(SecurityPage::done),
-                second_step,
-            };
-            visit.page(200, &page)
-        }
+    let chrome = visit.chrome(Some(&signed_in), Some(PATH));
+    let sections = async {
+        let passkeys = passkeys::section(&visit.server, &signed_in, chrome.lang).await?;
+        let second_step = second_step(&visit, &signed_in).await?;
+        let done = query.get("done").and_then(SecurityPage::done);
+        Ok(SecurityPage { chrome, done, passkeys, second_step })
+    };
+    match sections.await {
+        Ok(page) => visit.page(200, &page),
         Err(error) => visit.store_error(&error),
     }
 }
