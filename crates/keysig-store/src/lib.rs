@@ -16,6 +16,7 @@ mod migrate;
 pub mod passkeys;
 pub mod playlists;
 mod postgres;
+pub mod reports;
 pub mod requests;
 pub mod sessions;
 pub mod signing_keys;
