@@ -18,6 +18,7 @@ pub mod playlists;
 mod postgres;
 pub mod reports;
 pub mod requests;
+pub mod second_factors;
 pub mod sessions;
 pub mod signing_keys;
 pub mod spent_tickets;

@@ -139,7 +139,7 @@ impl ReportError {
             Self::Missing => words.say("report-missing"),
             Self::TooLong => words.say("report-too-long"),
             Self::TooMany { retry_after_seconds } => {
-                words.say("report-too-many").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("report-too-many").text("wait", wait_in(words, retry_after_seconds).plain())
             }
         }
     }

@@ -91,8 +91,8 @@ pub struct UsedPermission {
     pub last_used: Option<When>,
     /// How often within the last 30 days.
     pub times: u64,
-    group: ScopeGroup,
-    rank: (keysig_core::scope::Risk, bool),
+    pub(super) group: ScopeGroup,
+    pub(super) rank: (keysig_core::scope::Risk, bool),
 }
 
 impl UsedPermission {

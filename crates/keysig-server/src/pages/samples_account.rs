@@ -53,7 +53,7 @@ fn apps(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
     let done = |done| Some((done, words.app.to_owned()));
     let rendered = |page: ConnectedAppsPage| page.render().unwrap();
     let report = |error| {
-        let (category, words_sent) = (Some(ReportCategory::Data), words.reason.into());
+        let (category, words_sent) = (Some(ReportCategory::Data), "It sings & <b>dances</b>".into());
         let (csrf, grant_id, name) = ("ticket".into(), words.sent.into(), words.app.into());
         ReportAppPage { chrome: chrome(), csrf, grant_id, name, category, words_sent, error }.render().unwrap()
     };

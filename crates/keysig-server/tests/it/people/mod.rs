@@ -7,6 +7,8 @@ mod pair;
 mod passkeys;
 mod receipts;
 mod recheck;
+mod second_step;
+mod security;
 mod sign_in;
 
 use crate::actors::{Answer, Browser, TestApp};
