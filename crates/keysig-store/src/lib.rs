@@ -20,6 +20,7 @@ mod sqlite;
 mod statement;
 mod store;
 mod tx;
+pub mod upstream;
 pub mod users;
 mod value;
 

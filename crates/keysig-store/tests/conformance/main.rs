@@ -15,5 +15,6 @@ mod openid;
 mod postgres_only;
 mod sqlite_only;
 mod transactions;
+mod upstream;
 mod values;
 mod writes;
