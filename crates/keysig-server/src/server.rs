@@ -25,6 +25,7 @@ use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
 use crate::settings::Settings;
 use crate::signing::Signing;
+use crate::upstream::Upstreams;
 
 /// MAC keys of refresh tokens change monthly.
 const REFRESH_KEY_DAYS: i64 = 30;
@@ -41,6 +42,9 @@ const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_s
 const USER_CODE_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Devices that one block of addresses lets wait: each is a row.
 const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_seconds: 5, ..SIGN_IN_RULE };
+
+/// Answers of other providers that one block of addresses has us look at: each is requests of ours.
+const JOURNEY_RULE: ThrottleRule = ThrottleRule { free_failures: 100, first_wait_seconds: 5, ..SIGN_IN_RULE };
 
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
@@ -104,6 +108,10 @@ pub struct Server {
     pub user_codes: Throttle<AddressBlock>,
     /// Devices that began to wait, by address block.
     pub devices: Throttle<AddressBlock>,
+    /// Other providers to sign in by.
+    pub upstreams: Upstreams,
+    /// Journeys to them, by address block.
+    pub journeys: Throttle<AddressBlock>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
     apps: RwLock<HashMap<String, CachedApp>>,
@@ -178,6 +186,13 @@ impl Server {
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
+            upstreams: Upstreams::new(
+                &settings.upstreams,
+                settings.test_mode,
+                &settings.public_url,
+                &master_key,
+            ),
+            journeys: Throttle::new(JOURNEY_RULE),
             deliveries: Notify::new(),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),

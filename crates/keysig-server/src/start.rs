@@ -275,6 +275,7 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let begun_before = now.plus_seconds(-(REFRESH_TOKEN_LIFETIME_SECONDS + DAY_SECONDS));
     while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
     requests::forget_expired(store, now).await?;
+    upstream::forget_expired(store, now).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     store.forget_expired_feed(now).await
 }

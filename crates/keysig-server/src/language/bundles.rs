@@ -31,6 +31,7 @@ files! {
     "common"
     "home"
     "pair"
+    "upstream"
 }
 
 type Bundle = FluentBundle<FluentResource>;

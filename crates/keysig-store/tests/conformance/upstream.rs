@@ -1,6 +1,7 @@
 //! Accounts elsewhere: the same answers from both engines.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use keysig_core::account_event::AccountEvent;
 use keysig_core::id::{EventId, TicketId, UserId};
@@ -69,7 +70,8 @@ async fn link_now(store: &Store, user: UserId, provider: &str, subject: &str, se
 }
 
 async fn unlink(store: &Store, user: UserId, provider: &str, open: &[&str]) -> Unlinked {
-    let event = happened(AccountEvent::UpstreamUnlinked, 77);
+    static NEXT: AtomicU64 = AtomicU64::new(1000);
+    let event = happened(AccountEvent::UpstreamUnlinked, NEXT.fetch_add(1, Ordering::Relaxed));
     upstream::unlink(store, user, provider, open, &event).await.unwrap()
 }
 
