@@ -33,4 +33,5 @@ pub mod settings;
 pub mod signing;
 pub mod start;
 pub mod test_users;
+pub mod upstream;
 pub mod visit;

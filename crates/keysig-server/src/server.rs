@@ -35,6 +35,8 @@ const SIGN_IN_RULE: ThrottleRule =
     ThrottleRule { free_failures: 5, first_wait_seconds: 30, longest_wait_seconds: 900, forgiven_after_seconds: 3600 };
 /// Guesses from one block of addresses, at any account: higher, because many people share one.
 const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
+/// Guesses from one address, at any account.
+const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 30, ..SIGN_IN_RULE };
 /// Guesses at one app's secret from one block of addresses.
 const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_seconds: 1, ..SIGN_IN_RULE };
 
@@ -60,6 +62,23 @@ pub fn address_block(address: IpAddr) -> AddressBlock {
     };
     let [a, b, c, d, e, f, ..] = octets;
     [a, b, c, d, e, f]
+}
+
+/// A single address that is counted as one guesser. Of IPv6 the /64: whoever has one address there has all of them.
+pub type Host = [u8; 9];
+
+/// The host of an address.
+pub fn host(address: IpAddr) -> Host {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, d] = v4.octets();
+            [4, a, b, c, d, 0, 0, 0, 0]
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, e, f, g, h, ..] = v6.octets();
+            [6, a, b, c, d, e, f, g, h]
+        }
+    }
 }
 
 /// A running instance.
@@ -102,6 +121,8 @@ pub struct Server {
     pub sign_ins: Throttle<String>,
     /// Failed sign-ins by address block.
     pub addresses: Throttle<AddressBlock>,
+    /// Failed sign-ins by single address.
+    pub hosts: Throttle<Host>,
     /// Wrong client secrets by app and address block.
     pub secrets: Throttle<(String, AddressBlock)>,
     /// Wrong user codes by address block.
@@ -183,15 +204,11 @@ impl Server {
             hasher: PasswordHasher::start(rng.clone()),
             sign_ins: Throttle::new(SIGN_IN_RULE),
             addresses: Throttle::new(ADDRESS_RULE),
+            hosts: Throttle::new(HOST_RULE),
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
-            upstreams: Upstreams::new(
-                &settings.upstreams,
-                settings.test_mode,
-                &settings.public_url,
-                &master_key,
-            ),
+            upstreams: Upstreams::new(&settings.upstreams, settings.test_mode, &settings.public_url, &master_key),
             journeys: Throttle::new(JOURNEY_RULE),
             deliveries: Notify::new(),
             apps: RwLock::default(),

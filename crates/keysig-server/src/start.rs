@@ -12,7 +12,7 @@ use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::MasterKey;
 use keysig_core::time::{Clock, Timestamp};
 use keysig_store::catalogue::SharedCatalogue;
-use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, requests};
+use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, requests, upstream};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};

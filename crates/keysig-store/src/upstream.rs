@@ -91,8 +91,8 @@ fn linking(write: Write, link: &Linked) -> Write {
 /// Links what waited in a browser to an account, once. `StoreError::AffectedMismatch`: it waits no more.
 /// `StoreError::Conflict`: the account elsewhere belongs to somebody, or this person has one of that provider already.
 pub async fn link(store: &Store, waited: &Waiting, link: &Linked, happened: &Happened) -> Result<(), StoreError> {
-    let write = linking(Write::one(taking(waited).must_affect(1)), link)
-        .and(account_events::insertion(link.user, happened));
+    let write =
+        linking(Write::one(taking(waited).must_affect(1)), link).and(account_events::insertion(link.user, happened));
     store.write(write).await.map(|_| ())
 }
 
@@ -142,10 +142,8 @@ pub async fn unlink(
 ) -> Result<Unlinked, StoreError> {
     let mut tx = store.begin().await?;
     // An update and not a read: two that unlink one thing each at the same time would leave nothing.
-    let locked = Statement::query(
-        "UPDATE users SET epoch = epoch WHERE id = $1 RETURNING password_hash <> ''",
-        params![user],
-    );
+    let locked =
+        Statement::query("UPDATE users SET epoch = epoch WHERE id = $1 RETURNING password_hash <> ''", params![user]);
     let rows = tx.run(&locked).await?.rows;
     let has_password = rows.first().map_or(Ok(false), |row| row.bool(0))?;
     let passkeys = tx.query("SELECT id FROM passkeys WHERE user_id = $1 LIMIT 1", params![user]).await?;
@@ -206,7 +204,8 @@ pub async fn wait(store: &Store, waiting: &Waiting) -> Result<(), StoreError> {
 
 /// What waits in a browser.
 pub async fn waiting(store: &Store, browser_mac: [u8; 32], now: Timestamp) -> Result<Option<Waiting>, StoreError> {
-    let sql = "SELECT browser_mac, id, body, expires_at FROM upstream_waiting WHERE browser_mac = $1 AND expires_at > $2";
+    let sql =
+        "SELECT browser_mac, id, body, expires_at FROM upstream_waiting WHERE browser_mac = $1 AND expires_at > $2";
     let rows = store.read(sql, params![browser_mac, now]).await?;
     let read = |row: &Row| {
         Ok(Waiting {

@@ -29,7 +29,10 @@ mod tests {
         assert!(is_from_issuer(issuer, true, Some(issuer)) && is_from_issuer(issuer, false, Some(issuer)));
         assert!(is_from_issuer(issuer, false, None));
         for other in ["https://id.example/", "https://ID.example", "https://evil.example", ""] {
-            assert!(!is_from_issuer(issuer, false, Some(other)) && !is_from_issuer(issuer, true, Some(other)), "{other}");
+            assert!(
+                !is_from_issuer(issuer, false, Some(other)) && !is_from_issuer(issuer, true, Some(other)),
+                "{other}"
+            );
         }
         assert!(!is_from_issuer(issuer, true, None));
     }

@@ -122,8 +122,7 @@ mod tests {
         let person = read(json!({"id": 583231, "login": "octocat", "email": null}), &github).unwrap();
         assert_eq!((person.subject.as_str(), person.name.as_str(), person.email), ("583231", "octocat", None));
         let spotify = Fields { subject: "id".to_owned(), name: Some("display_name".to_owned()), ..github };
-        let person =
-            read(json!({"id": "Ada", "display_name": null, "email": " Ada@Example.test "}), &spotify).unwrap();
+        let person = read(json!({"id": "Ada", "display_name": null, "email": " Ada@Example.test "}), &spotify).unwrap();
         assert_eq!((person.subject.as_str(), person.name.as_str()), ("Ada", ""));
         assert_eq!((person.email.as_deref(), person.email_verified), (Some("ada@example.test"), false));
         let nested = Fields { subject: "/data/id".to_owned(), name: Some("/data/na~1me".to_owned()), ..spotify };

@@ -113,7 +113,8 @@ impl ListedUpstream {
                 if let Some((key, _)) = oauth2_only.iter().find(|(_, value)| value.is_some()) {
                     return Err(format!("`{key}` is for `kind = \"oauth2\"`: an OpenID provider says it by itself"));
                 }
-                let issuer = issuer.ok_or("`issuer` is missing: the provider's address, letter for letter as it says it")?;
+                let issuer =
+                    issuer.ok_or("`issuer` is missing: the provider's address, letter for letter as it says it")?;
                 Ok(Kind::OpenId { issuer })
             }
             Some("oauth2") => {
@@ -164,7 +165,9 @@ impl ListedUpstream {
         let client_id = self.client_id.filter(|client_id| !client_id.is_empty());
         let client_id = client_id.ok_or("`client_id` is missing: what the provider calls this server")?;
         let client_secret = match (self.client_secret, self.client_secret_file) {
-            (Some(_), Some(_)) => return Err("`client_secret` and `client_secret_file` are both set: keep one".to_owned()),
+            (Some(_), Some(_)) => {
+                return Err("`client_secret` and `client_secret_file` are both set: keep one".to_owned());
+            }
             (Some(secret), None) => secret,
             (None, Some(file)) => read_secret_file(&file).map_err(|failure| failure.to_string())?,
             (None, None) => return Err("`client_secret_file` is missing: a file with the secret, mode 0600".to_owned()),

@@ -16,13 +16,17 @@ mod leaving;
 mod pair;
 mod permissions;
 mod qr;
+mod recheck;
 mod refusals;
 mod sign_in;
 mod sign_out;
+mod upstream;
 mod when;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_upstream;
 #[cfg(test)]
 mod tests;
 
@@ -38,9 +42,14 @@ pub use leaving::LeavingPage;
 pub use pair::{PairError, PairPage};
 pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
 pub use qr::qr_svg;
+pub use recheck::{RecheckError, RecheckPage};
 pub use refusals::{KnownApp, PausedBy};
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
+pub use upstream::{
+    LinkProblem, LinkedAccount, LinkingPage, LinkingQuestion, Offered, ToProviderPage, UpstreamButtons,
+    UpstreamLinkPage, UpstreamProblem, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
+};
 pub use when::When;
 
 pub use crate::language::Lang;

@@ -88,6 +88,7 @@ pub(super) fn sign_in(theme: Theme, words: Untrusted, error: Option<SignInError>
         again: false,
         identifier: if error.is_some() { words.email.into() } else { String::new() },
         error,
+        upstreams: UpstreamButtons::default(),
     }
 }
 
@@ -152,8 +153,13 @@ pub(super) fn signed_out(theme: Theme, words: Untrusted, frames: &[&str], onward
     }
 }
 
-fn account(words: Untrusted) -> Account {
+pub(super) fn account(words: Untrusted) -> Account {
     Account { name: words.person.into(), email: words.email.into() }
+}
+
+/// So many days before now.
+pub(super) fn when(days: i64) -> When {
+    When::new(NOW_MS - days * DAY_MS, NOW_MS)
 }
 
 fn known(words: Untrusted) -> KnownApp {
@@ -250,7 +256,16 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let device_done =
         |connected| DeviceDonePage { chrome: chrome(), app_name: words.app.into(), connected }.render().unwrap();
     let leaving = |url: &str| LeavingPage::new(chrome(), words.app.into(), url.into()).unwrap().render().unwrap();
+    let recheck = |error| {
+        let hidden = vec![("name".to_owned(), words.sent.into())];
+        let (action, csrf) = ("/account/confirm".into(), "ticket".into());
+        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, error }.render().unwrap()
+    };
     let mut pages = vec![
+        ("recheck", recheck(None)),
+        ("recheck-wrong", recheck(Some(RecheckError::Wrong))),
+        ("recheck-throttled", recheck(Some(RecheckError::Throttled { retry_after_seconds: 30 }))),
+        ("recheck-busy", recheck(Some(RecheckError::Busy { retry_after_seconds: 2 }))),
         ("sign-in", sign_in(None)),
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),
@@ -320,6 +335,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
             .unwrap(),
         ),
     ];
+    pages.extend(super::samples_upstream::all(theme, words));
     pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));
     pages
 }

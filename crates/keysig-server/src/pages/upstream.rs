@@ -26,8 +26,7 @@ pub enum UpstreamProblem {
 
 impl UpstreamProblem {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Declined, Self::Down, Self::Refused, Self::Stale, Self::Closed, Self::TooMany];
+    pub const ALL: [Self; 6] = [Self::Declined, Self::Down, Self::Refused, Self::Stale, Self::Closed, Self::TooMany];
 
     /// Its name in addresses and of its words.
     #[must_use]
@@ -228,7 +227,9 @@ impl LinkingPage {
     fn theirs(&self) -> Sentence {
         match (self.name.as_str(), self.email.as_deref()) {
             ("", None) => self.say("theirs-nameless"),
-            (name, Some(email)) if !name.is_empty() => self.say("theirs-both").strong("name", name).name("email", email),
+            (name, Some(email)) if !name.is_empty() => {
+                self.say("theirs-both").strong("name", name).name("email", email)
+            }
             (name, email) => self.say("theirs").strong("name", email.unwrap_or(name)),
         }
         .name("provider", &self.provider)

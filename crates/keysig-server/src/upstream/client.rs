@@ -142,7 +142,8 @@ impl Upstreams {
         code: &str,
         now: Timestamp,
     ) -> Result<Returned, UpstreamError> {
-        let _place = self.room.try_acquire().map_err(|_| UpstreamError::Down("too many wait for answers".to_owned()))?;
+        let _place =
+            self.room.try_acquire().map_err(|_| UpstreamError::Down("too many wait for answers".to_owned()))?;
         let asking = async {
             match &provider.kind {
                 Kind::OpenId { issuer } => self.openid_person(provider, issuer, begun, code, now).await,
@@ -165,8 +166,7 @@ impl Upstreams {
     ) -> Result<Returned, UpstreamError> {
         let learned = self.learned_of(issuer, now).await?;
         let endpoints = &learned.endpoints;
-        let (tokens, id_token) =
-            self.redeem(provider, &endpoints.token, endpoints.secret_in_form, begun, code).await?;
+        let (tokens, id_token) = self.redeem(provider, &endpoints.token, endpoints.secret_in_form, begun, code).await?;
         let id_token = id_token.ok_or_else(|| refused("no ID token"))?;
         let keys = self.keys_for(&learned, &id_token, now).await?;
         let expected = Expected {
@@ -176,7 +176,8 @@ impl Upstreams {
             access_token: &tokens.access_token,
             now,
         };
-        let claims = check_id_token(&keys, &id_token, expected).map_err(|why| UpstreamError::Refused(why.to_string()))?;
+        let claims =
+            check_id_token(&keys, &id_token, expected).map_err(|why| UpstreamError::Refused(why.to_string()))?;
         let fields = Fields::openid();
         let mut person = Person::read(&claims, &fields).ok_or_else(|| refused("the ID token names nobody"))?;
         if (person.email.is_none() || person.name.is_empty())
@@ -208,7 +209,8 @@ impl Upstreams {
         let token = Secret::new(tokens.access_token.clone());
         let outbound = self.outbound()?;
         let answer = object(&outbound.get(&oauth2.user_endpoint, Some(&token)).await?)?;
-        let mut person = Person::read(&answer, &oauth2.fields).ok_or_else(|| refused("its user endpoint names nobody"))?;
+        let mut person =
+            Person::read(&answer, &oauth2.fields).ok_or_else(|| refused("its user endpoint names nobody"))?;
         if let Some(emails) = oauth2.emails_endpoint.as_ref().filter(|_| !person.email_verified) {
             let list = outbound.get(emails, Some(&token)).await?;
             person.take_email(&serde_json::from_slice(&list).map_err(|_| refused("its list of addresses is no JSON"))?);
@@ -245,12 +247,11 @@ impl Upstreams {
         let token = answer.access_token.filter(|token| status == 200 && answer.error.is_none() && !token.is_empty());
         let is_bearer = answer.token_type.is_none_or(|kind| kind.eq_ignore_ascii_case("bearer"));
         match token.filter(|_| is_bearer) {
-            Some(access_token) => {
-                Ok((Tokens { access_token, refresh_token: answer.refresh_token }, answer.id_token))
-            }
+            Some(access_token) => Ok((Tokens { access_token, refresh_token: answer.refresh_token }, answer.id_token)),
             // The name of an error is one of a list; its description may repeat what was sent.
             None => {
-                let known = answer.error.filter(|error| error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+                let known =
+                    answer.error.filter(|error| error.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
                 let named = known.unwrap_or_else(|| "no error named".to_owned());
                 Err(UpstreamError::Refused(format!("its token endpoint answered {status}: {named}")))
             }
@@ -266,9 +267,7 @@ impl Upstreams {
             return Ok(learned.clone());
         }
         match self.discover(issuer).await {
-            Ok(endpoints) => {
-                Ok(self.learn(issuer, Learned { endpoints, at: now, keys: std::sync::RwLock::new(None) }))
-            }
+            Ok(endpoints) => Ok(self.learn(issuer, Learned { endpoints, at: now, keys: std::sync::RwLock::new(None) })),
             Err(error) => before.ok_or(error),
         }
     }

@@ -61,12 +61,7 @@ pub struct Tokens {
 
 impl Upstreams {
     /// Of these providers; `test_mode` lets us talk to this machine.
-    pub fn new(
-        providers: &[Arc<Provider>],
-        test_mode: bool,
-        public_url: &str,
-        master_key: &Arc<MasterKey>,
-    ) -> Self {
+    pub fn new(providers: &[Arc<Provider>], test_mode: bool, public_url: &str, master_key: &Arc<MasterKey>) -> Self {
         // Without a provider nobody is talked to, and no client is made.
         let outbound = if providers.is_empty() { None } else { Outbound::new(test_mode).ok() };
         Self {

@@ -341,7 +341,8 @@ pub fn session(seed: u64) -> Session {
         expires_at: KEEP,
         user_agent: "Browser".to_owned(),
         created_at: NOW,
-        address: "192.0.2.7".to_owned(),
+        checked_at: NOW,
+        address: "192.0.2.1".to_owned(),
     }
 }
 

@@ -80,9 +80,13 @@ async fn an_account_elsewhere_is_found_by_provider_and_subject_to_the_letter(pla
     let ada = sign_up(&store, "ada", ISSUER, "Ada").await.unwrap();
     let found = upstream::find(&store, ISSUER, "Ada").await.unwrap().unwrap();
     assert_eq!(found, link(ada.id, ISSUER, "Ada"));
-    for (provider, subject) in
-        [(ISSUER, "ada"), (ISSUER, "ADA"), (ISSUER, "Ada "), ("https://id.example/", "Ada"), ("https://ID.example", "Ada")]
-    {
+    for (provider, subject) in [
+        (ISSUER, "ada"),
+        (ISSUER, "ADA"),
+        (ISSUER, "Ada "),
+        ("https://id.example/", "Ada"),
+        ("https://ID.example", "Ada"),
+    ] {
         assert_eq!(upstream::find(&store, provider, subject).await.unwrap(), None, "{provider} {subject}");
     }
     let (_, hash) = users::by_identifier(&store, "ada@example.test").await.unwrap().unwrap();

@@ -104,7 +104,11 @@ async fn arrive(visit: &Visit, provider: &Provider, begun: &Begun, query: &Param
     let problem = |problem| Err(Nowhere::Problem(problem));
     // Another provider's callback: its code must not be shown to this one (mix-up, RFC 9700 §4.4).
     if begun.provider != provider.id {
-        tracing::warn!(provider = provider.id, begun = begun.provider, "an answer came back at another provider's address");
+        tracing::warn!(
+            provider = provider.id,
+            begun = begun.provider,
+            "an answer came back at another provider's address"
+        );
         return problem(UpstreamProblem::Refused);
     }
     if !spent_tickets::spend(&server.store, begun.id, begun.expires_at()).await? {

@@ -1,14 +1,16 @@
 //! `/account/linking`: somebody proved an account elsewhere that belongs to nobody here. It is linked to an account here
 //! only by who proves that one, too, and says so; an address that both have is no proof.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use keysig_core::account_event::AccountEvent;
+use keysig_core::encoding::hex;
 use keysig_core::grant::Amr;
 use keysig_core::id::UserId;
 use keysig_core::parameters::Parameters;
 use keysig_core::rng::random;
 use keysig_core::user::{Product, Role, User};
-use keysig_core::encoding::hex;
 use keysig_store::upstream::{self, Linked, Waiting};
 use keysig_store::{StoreError, users};
 
@@ -21,9 +23,9 @@ use crate::register;
 use crate::server::Server;
 use crate::upstream::{Proof, Provider};
 use crate::visit::{Form, Visit};
-use std::sync::Arc;
 
-const PATH: &str = "/account/linking";
+/// Where it is asked.
+pub const PATH: &str = "/account/linking";
 
 /// What waits in this browser.
 struct Waits {
@@ -51,7 +53,7 @@ pub async fn is_wanted(visit: &Visit) -> Result<bool, StoreError> {
 
 /// Whether accounts may be made by this provider here.
 fn may_sign_up(server: &Server, provider: &Provider) -> bool {
-    provider.sign_up && server.settings.accepts_sign_up()
+    provider.sign_up
 }
 
 /// `GET /account/linking`.
@@ -71,7 +73,13 @@ pub async fn get(visit: Visit) -> Response {
     }
 }
 
-fn page(visit: &Visit, waits: &Waits, csrf: String, signed_in: Option<&SignedIn>, question: LinkingQuestion) -> LinkingPage {
+fn page(
+    visit: &Visit,
+    waits: &Waits,
+    csrf: String,
+    signed_in: Option<&SignedIn>,
+    question: LinkingQuestion,
+) -> LinkingPage {
     LinkingPage {
         chrome: visit.chrome(signed_in, Some(PATH)),
         csrf,

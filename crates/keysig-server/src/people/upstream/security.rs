@@ -12,7 +12,9 @@ use keysig_store::upstream::{self, Linked, Unlinked};
 use super::journey::{leave, not_linked};
 use super::offered;
 use crate::browser::{SignedIn, Ticket};
-use crate::pages::{LinkProblem, LinkedAccount, UpstreamLinkPage, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage};
+use crate::pages::{
+    LinkProblem, LinkedAccount, UpstreamLinkPage, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
+};
 use crate::people::{consent, recheck};
 use crate::upstream::Purpose;
 use crate::visit::{Form, Visit};

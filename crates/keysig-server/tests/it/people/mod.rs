@@ -2,7 +2,11 @@
 
 mod consent;
 mod pair;
+mod recheck;
 mod sign_in;
+mod upstream;
+mod upstream_answers;
+mod upstream_links;
 
 use crate::actors::{Answer, Browser, TestApp};
 
