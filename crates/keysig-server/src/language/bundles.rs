@@ -31,6 +31,7 @@ files! {
     "common"
     "home"
     "pair"
+    "recheck"
     "upstream"
 }
 

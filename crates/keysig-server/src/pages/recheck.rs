@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Account, Chrome, unmarked, wait};
+use super::{Account, Chrome, Sentence, Words, screen, wait_in};
 
 /// The page. Posts `csrf`, what it hides and `confirm_password` to `action`.
 #[derive(Template)]
@@ -22,6 +22,8 @@ pub struct RecheckPage {
     pub error: Option<RecheckError>,
 }
 
+screen!(RecheckPage, "recheck");
+
 /// Why somebody was not confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecheckError {
@@ -40,14 +42,14 @@ pub enum RecheckError {
 }
 
 impl RecheckError {
-    fn words(self) -> String {
+    fn words(self, words: Words) -> Sentence {
         match self {
-            Self::Wrong => "The password is not right. Check it and try again.".to_owned(),
+            Self::Wrong => words.say("wrong"),
             Self::Throttled { retry_after_seconds } => {
-                format!("Too many tries. You can try again in {}.", wait(retry_after_seconds))
+                words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
             }
             Self::Busy { retry_after_seconds } => {
-                format!("Many people are signing in right now. Try again in {}.", wait(retry_after_seconds))
+                words.say("busy").text("wait", &wait_in(words, retry_after_seconds).plain())
             }
         }
     }
@@ -80,12 +82,11 @@ impl RecheckPage {
         }
     }
 
-    fn field_error(&self) -> Option<String> {
-        self.error.filter(|error| error.is_about_fields()).map(RecheckError::words)
+    fn field_error(&self) -> Option<Sentence> {
+        self.error.filter(|error| error.is_about_fields()).map(|error| error.words(self.words()))
     }
 
     fn page_title(&self) -> String {
-        let prefix = if self.error.is_some() { "Error: " } else { "" };
-        format!("{prefix}Confirm it's you – {}", unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.say("heading"), self.error.is_some())
     }
 }
