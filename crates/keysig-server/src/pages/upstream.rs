@@ -110,8 +110,9 @@ pub struct LinkedAccount {
     pub last_used: When,
 }
 
-/// `parts/security_upstreams.html`: other ways to sign in.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Other ways to sign in, a part of the Security page.
+#[derive(Template, Debug, Clone, PartialEq, Eq, Default)]
+#[template(path = "parts/security_upstreams.html")]
 pub struct UpstreamSection {
     /// The language of the page.
     pub lang: Lang,
@@ -122,11 +123,11 @@ pub struct UpstreamSection {
 }
 
 impl UpstreamSection {
-    pub(super) fn words(&self) -> Words {
+    fn words(&self) -> Words {
         self.lang.words(SCREEN)
     }
 
-    pub(super) fn say(&self, key: &'static str) -> Sentence {
+    fn say(&self, key: &'static str) -> Sentence {
         self.words().say(key)
     }
 }

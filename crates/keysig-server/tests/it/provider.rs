@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use aws_lc_rs::signature::Ed25519KeyPair;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, Uri};
 use keysig_core::encoding::{base64_encode, base64url};
 use keysig_core::jose::{Scheduled, SigningAlgorithm, SigningKey, SigningKeys};
 use keysig_core::parameters::Parameters;
@@ -205,15 +205,11 @@ impl FakeProvider {
     }
 }
 
-async fn answer(State(provider): State<FakeProvider>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    let header = |name: &str| {
-        request.headers().get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned())
-    };
+async fn answer(State(provider): State<FakeProvider>, headers: HeaderMap, uri: Uri, body: String) -> Response {
+    let path = uri.path().to_owned();
+    let header = |name: &str| headers.get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned());
     let (authorization, agent, accept) = (header("authorization"), header("user-agent"), header("accept"));
-    let body = axum::body::to_bytes(request.into_body(), 1 << 16).await.unwrap();
-    let form = Parameters::parse(&body).unwrap();
-    let body = String::from_utf8(body.to_vec()).unwrap();
+    let form = Parameters::parse(body.as_bytes()).unwrap();
     provider.set().heard.push((path.clone(), authorization.clone(), body));
     // GitHub's API answers nobody without a name, and its token endpoint speaks JSON only if asked.
     if provider.set().down || agent.is_empty() || accept != "application/json" {
