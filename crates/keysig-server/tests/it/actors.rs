@@ -227,8 +227,10 @@ impl TestApp {
     pub async fn set_to(self, change: impl FnOnce(&mut Settings)) -> Self {
         let Self { server, clock, router, directory } = self;
         server.store.close().await;
+        // Other random bytes than before: no id comes twice.
+        let seed = u64::from_be_bytes(keysig_core::rng::random(&*server.rng));
         drop((server, router));
-        Self::open_set(directory, clock, 3, apis(), change).await
+        Self::open_set(directory, clock, seed, apis(), change).await
     }
 
     /// Its routes, to be served on a socket.

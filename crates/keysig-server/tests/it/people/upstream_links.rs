@@ -57,8 +57,8 @@ async fn the_same_address_links_nothing_by_itself() {
     let consent = browser.decides(&question, "link").await;
     assert!(consent.body.contains("value=\"allow\""), "{}", consent.body);
     assert_eq!(link_of(&app, &provider, "u-1").await.unwrap().user, user_id("ada"));
-    let events = account_events::latest(&app.server.store, user_id("ada"), 1).await.unwrap();
-    assert_eq!((events[0].event.name(), events[0].about.as_str()), ("upstream-linked", "Example ID"));
+    let events = account_events::latest(&app.server.store, user_id("ada"), 9).await.unwrap();
+    assert!(events.iter().any(|event| event.event.name() == "upstream-linked" && event.about == "Example ID"));
 }
 
 #[tokio::test]
@@ -286,8 +286,8 @@ async fn unlinking_asks_ends_it_and_never_takes_the_last_way() {
     let answer = ada.post(&path, &[("csrf", &csrf)]).await;
     assert_eq!(answer.assert_status(303).header("location"), SECURITY);
     assert!(link_of(&app, &provider, "u-1").await.is_none());
-    let events = account_events::latest(&app.server.store, user_id("ada"), 1).await.unwrap();
-    assert_eq!(events[0].event.name(), "upstream-unlinked");
+    let events = account_events::latest(&app.server.store, user_id("ada"), 9).await.unwrap();
+    assert!(events.iter().any(|event| event.event.name() == "upstream-unlinked"));
     let back = app.browser().comes_by(&provider, "example", "/login").await;
     assert!(back.body.contains("Create an account"), "nobody's again: {}", back.body);
 
