@@ -47,6 +47,15 @@ const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_
 
 /// Answers of other providers that one block of addresses has us look at: each is requests of ours.
 const JOURNEY_RULE: ThrottleRule = ThrottleRule { free_failures: 100, first_wait_seconds: 5, ..SIGN_IN_RULE };
+/// Mails to one address, whoever asks for them: five at once, then one an hour.
+const MAIL_RULE: ThrottleRule = ThrottleRule {
+    free_failures: 5,
+    first_wait_seconds: 3600,
+    longest_wait_seconds: 3600,
+    forgiven_after_seconds: 3600,
+};
+/// Mails that one block of addresses asks for, to anybody.
+const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 120, ..MAIL_RULE };
 
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
@@ -111,6 +120,10 @@ pub struct Server {
     pub cookie_keys: Keyring,
     /// MACs of device and user codes.
     pub device_keys: Keyring,
+    /// MACs of what is proven by mail.
+    pub mail_keys: Keyring,
+    /// Seals columns.
+    pub column_keys: Keyring,
     /// Verifies access tokens for our own Web API.
     pub guard: Arc<Guard>,
     /// Passkeys, where the address is a domain.
@@ -135,6 +148,12 @@ pub struct Server {
     pub journeys: Throttle<AddressBlock>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
+    /// Rung when a mail was put on its way.
+    pub mails: Notify,
+    /// Mails to one address.
+    pub mails_to: Throttle<String>,
+    /// Mails asked for from one block of addresses.
+    pub mails_from: Throttle<AddressBlock>,
     apps: RwLock<HashMap<String, CachedApp>>,
     stopping: AtomicBool,
 }
@@ -194,8 +213,10 @@ impl Server {
             refresh_tokens: RefreshTokens::new(keys("refresh", REFRESH_KEY_DAYS)),
             cookie_keys: keys("cookie", 1),
             device_keys: keys("device", 1),
+            mail_keys: keys("mail", 1),
+            column_keys: Keyring::new(master_key.clone(), "column", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
-            documents: Documents::new(&settings.public_url, &scopes),
+            documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
             // What is sealed in the store stays readable under a new address.
             signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,
@@ -211,6 +232,9 @@ impl Server {
             upstreams: Upstreams::new(&settings.upstreams, settings.test_mode, &settings.public_url, &master_key),
             journeys: Throttle::new(JOURNEY_RULE),
             deliveries: Notify::new(),
+            mails: Notify::new(),
+            mails_to: Throttle::new(MAIL_RULE),
+            mails_from: Throttle::new(MAILS_FROM_RULE),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),
             settings,

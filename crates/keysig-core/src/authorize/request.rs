@@ -72,6 +72,8 @@ pub struct AuthorizationRequest {
     pub subjects: Vec<String>,
     /// Who is probably about to sign in: untrusted text.
     pub login_hint: Option<String>,
+    /// The languages the app's person reads, best first (OpenID Connect Core §3.1.2.1); untrusted text, at most 254 characters.
+    pub ui_locales: Option<String>,
 }
 
 impl AuthorizationRequest {
@@ -289,5 +291,6 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
         claims: claims.request,
         subjects,
         login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(254).collect()),
+        ui_locales: parameters.get("ui_locales").map(|tags| tags.chars().take(254).collect()),
     })
 }

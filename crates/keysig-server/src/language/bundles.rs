@@ -29,7 +29,12 @@ macro_rules! files {
 // One line each, in alphabetical order.
 files! {
     "common"
+    "device-done"
+    "error"
+    "form-post"
     "home"
+    "leaving"
+    "mail"
     "pair"
     "recheck"
     "upstream"

@@ -54,6 +54,7 @@ pub fn user(name: &str) -> User {
         epoch: 1,
         disabled: false,
         email_verified: true,
+        locale: None,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::people::finish::{finish, go_on};
 use crate::people::{consent, recheck, words};
 use crate::register;
 use crate::server::Server;
+use crate::settings::SignUp;
 use crate::upstream::{Proof, Provider};
 use crate::visit::{Form, Visit};
 
@@ -53,7 +54,7 @@ pub async fn is_wanted(visit: &Visit) -> Result<bool, StoreError> {
 
 /// Whether accounts may be made by this provider here.
 fn may_sign_up(server: &Server, provider: &Provider) -> bool {
-    provider.sign_up
+    provider.sign_up && server.settings.sign_up != SignUp::Off
 }
 
 /// `GET /account/linking`.
@@ -247,6 +248,7 @@ async fn sign_up(visit: Visit, waits: &Waits, form: &Parameters) -> Response {
         role: Role::User,
         epoch: 0,
         disabled: false,
+        locale: Some(visit.chrome(None, None).lang.tag().to_owned()),
     };
     let link = new_link(&visit, waits, user.id);
     let happened = visit.happened(AccountEvent::UpstreamLinked, &waits.provider.name);

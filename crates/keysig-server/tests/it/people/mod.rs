@@ -1,6 +1,7 @@
 //! Signing in, deciding, connected apps, leaving.
 
 mod consent;
+mod languages;
 mod pair;
 mod recheck;
 mod sign_in;

@@ -125,13 +125,24 @@ async fn an_address_that_nobody_confirmed_is_no_address() {
 async fn where_no_accounts_are_made_none_is() {
     let (app, provider) = with_openid().await;
     let closed = keysig_server::upstream::Provider { sign_up: false, ..provider.openid() };
+    let refuses = async |app: &TestApp| {
+        let mut browser = app.browser();
+        let page = browser.comes_by(&provider, "example", "/login").await;
+        assert!(page.body.contains("is not linked yet") && !page.body.contains("value=\"sign-up\""), "{}", page.body);
+        browser.decides(&page, "sign-up").await;
+        assert!(!browser.is_signed_in().await);
+        assert!(users::by_identifier(&app.server.store, "new@example.test").await.unwrap().is_none());
+    };
     let app = with_providers(app, vec![closed]).await;
-    let mut browser = app.browser();
-    let page = browser.comes_by(&provider, "example", "/login").await;
-    assert!(page.body.contains("is not linked yet") && !page.body.contains("value=\"sign-up\""), "{}", page.body);
-    browser.decides(&page, "sign-up").await;
-    assert!(!browser.is_signed_in().await);
-    assert!(users::by_identifier(&app.server.store, "new@example.test").await.unwrap().is_none());
+    refuses(&app).await;
+    let open = Arc::new(provider.openid());
+    let app = app
+        .set_to(|settings| {
+            settings.upstreams = vec![open];
+            settings.sign_up = keysig_server::settings::SignUp::Off;
+        })
+        .await;
+    refuses(&app).await;
 }
 
 #[tokio::test]
