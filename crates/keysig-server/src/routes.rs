@@ -121,6 +121,7 @@ fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         scopes: server.scopes.clone(),
         clock: server.clock.clone(),
         rng: server.rng.clone(),
+        uses: server.guard.uses().clone(),
         public_url: server.settings.public_url.as_str().into(),
     });
     let api = if server.settings.compat == Compat::Strict {

@@ -26,11 +26,6 @@ fn user(row: &Row) -> Result<User, StoreError> {
     })
 }
 
-/// An account without a password takes as long to say no as any other (enumeration by time).
-fn hash(column: &str) -> PasswordHash {
-    if column.is_empty() { PasswordHash::of_nobody() } else { PasswordHash::from_phc(column.to_owned()) }
-}
-
 /// The user of this id.
 pub async fn by_id(store: &Store, id: UserId) -> Result<Option<User>, StoreError> {
     let rows = store
@@ -68,7 +63,7 @@ pub async fn by_identifier(store: &Store, identifier: &str) -> Result<Option<(Us
             params![identifier],
         )
         .await?;
-    let read = |row: &Row| Ok((user(row)?, hash(row.text(COLUMNS)?)));
+    let read = |row: &Row| Ok((user(row)?, PasswordHash::from_phc(row.text(COLUMNS)?.to_owned())));
     rows.first().map(read).transpose()
 }
 

@@ -6,6 +6,7 @@
 #[macro_use]
 mod place;
 
+mod account;
 mod crash;
 mod domain;
 mod feed;

@@ -39,7 +39,8 @@ fn presets_know_what_is_theirs_and_what_the_file_says_goes_over_them() {
     let Kind::OAuth2(oauth2) = &spotify.kind else { panic!("it speaks OAuth 2.0") };
     assert_eq!(oauth2.user_endpoint, "https://api.spotify.com/v1/me");
     assert!(!oauth2.secret_in_form && oauth2.fields.email_verified.is_none());
-    let renamed = one(&format!("{GITHUB}name = \"Our GitHub\"\nuser_endpoint = \"https://github.corp.example/user\"\n"));
+    let renamed =
+        one(&format!("{GITHUB}name = \"Our GitHub\"\nuser_endpoint = \"https://github.corp.example/user\"\n"));
     assert_eq!((renamed.name.as_str(), renamed.realm()), ("Our GitHub", "https://github.corp.example/user"));
 }
 
@@ -78,7 +79,10 @@ fn what_cannot_be_is_refused_with_its_reason() {
         (without(OPENID, "client_secret"), "`client_secret_file` is missing"),
         (OPENID.replace("hush", ""), "the client secret is empty"),
         (format!("{OPENID}client_secret_file = \"/x\"\n"), "keep one"),
-        (format!("{OPENID}client_secret_file = \"/no/such/file\"\n").replace("client_secret = \"hush\"\n", ""), "/no/such"),
+        (
+            format!("{OPENID}client_secret_file = \"/no/such/file\"\n").replace("client_secret = \"hush\"\n", ""),
+            "/no/such",
+        ),
         (format!("{OPENID}scopes = [\"profile\"]\n"), "lacks \"openid\""),
         (format!("{OPENID}scopes = [\"openid\", \"a b\"]\n"), "is no scope"),
         (format!("{OPENID}token_endpoint = \"https://x.example\"\n"), "is for `kind = \"oauth2\"`"),
