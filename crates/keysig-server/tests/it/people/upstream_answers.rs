@@ -73,7 +73,8 @@ fn forged(id_token: &str, header: &Value, sign: impl Fn(&str) -> String) -> Stri
 async fn an_id_token_that_the_provider_did_not_sign_lets_nobody_in() {
     let (app, provider) = with_openid().await;
     let mut waiting = waits(&app).await;
-    let forgeries: [(&str, fn(&str) -> String); 6] = [
+    type Forgery = fn(&str) -> String;
+    let forgeries: [(&str, Forgery); 6] = [
         ("alg none", |it| forged(it, &json!({ "alg": "none", "kid": "k1" }), |_| String::new())),
         ("HS256 with what is public", |it| {
             forged(it, &json!({ "alg": "HS256", "kid": "k1" }), |signed| {
