@@ -20,6 +20,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::api::ApiError;
 use crate::pages::{self, ErrorPage};
+use crate::people::passkeys;
 use crate::people::upstream::security as linking;
 use crate::server::Server;
 use crate::settings::Compat;
@@ -66,6 +67,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/authorize/posted", get(oauth::authorize::posted))
         .route("/oauth2/v2/auth", get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/login", get(people::sign_in::get).post(people::sign_in::post))
+        .route("/login/passkey", post(passkeys::sign_in))
         .route("/login/upstream/{id}", post(people::upstream::journey::start))
         .route("/login/upstream/{id}/callback", get(people::upstream::journey::callback))
         .route("/consent", get(people::consent::get).post(people::consent::post))
@@ -83,6 +85,11 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/account/apps", get(people::apps::get))
         .route("/account/apps/remove-all", get(people::apps::confirm_removal_of_all).post(people::apps::remove_all))
         .route("/account/apps/{grant_id}/remove", get(people::apps::confirm_removal).post(people::apps::remove))
+        .route("/account/passkeys", post(passkeys::add))
+        .route("/account/passkeys/new", get(passkeys::offer))
+        .route("/account/passkeys/{passkey_id}", get(passkeys::get).post(passkeys::rename))
+        .route("/account/passkeys/{passkey_id}/remove", get(passkeys::confirm_removal).post(passkeys::remove))
+        .route("/account/security", get(people::security::get))
         .route("/static/{*path}", get(asset))
         .route("/favicon.ico", get(|| async { asset(Path("favicon.svg".to_owned())).await }))
 }

@@ -36,7 +36,9 @@ files! {
     "leaving"
     "mail"
     "pair"
+    "passkeys"
     "recheck"
+    "security"
     "upstream"
 }
 

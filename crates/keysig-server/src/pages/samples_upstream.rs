@@ -29,6 +29,10 @@ fn linked(words: Untrusted) -> LinkedAccount {
     }
 }
 
+pub(super) fn section(words: Untrusted) -> UpstreamSection {
+    UpstreamSection { lang: Lang::En, linked: vec![linked(words)], offered: vec![offered(words)] }
+}
+
 pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
     let linking = |email: Option<&str>, question| LinkingPage {
         chrome: chrome(theme),

@@ -14,7 +14,7 @@ use crate::oauth::pending::{self, Found};
 use crate::pages::{SignInError, SignInPage};
 use crate::people::finish::{finish, go_on};
 use crate::people::guesses::Guess;
-use crate::people::{consent, upstream};
+use crate::people::{consent, passkeys, upstream};
 use crate::visit::{Form, Visit};
 
 /// `GET /login`: whoever is signed in already goes on, unless the request that waits wants another sign-in.
@@ -25,7 +25,7 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
         Ok(AtTheDoor::GoesOn) => go_on(visit, tx.as_deref()),
         Ok(AtTheDoor::SignsIn { identifier, error }) => {
             let from = query.get("through").zip(query.get("problem"));
-            show(visit, tx, identifier, error, from).await
+            show_from(visit, tx, identifier, error, from).await
         }
         Err(error) => visit.store_error(&error),
     }
@@ -57,8 +57,13 @@ async fn at_the_door(visit: &Visit, tx: Option<&str>) -> Result<AtTheDoor, Store
     })
 }
 
-/// `from` is the provider that somebody comes back from, and why that led nowhere, by their names.
-async fn show(
+/// The sign-in page, with what was typed and why it did not do.
+pub async fn show(visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
+    show_from(visit, tx, identifier, error, None).await
+}
+
+/// The same; `from` is the provider that somebody comes back from, and why that led nowhere, by their names.
+async fn show_from(
     mut visit: Visit,
     tx: Option<String>,
     identifier: String,
@@ -80,14 +85,16 @@ async fn show(
     }
     let back = tx.as_ref().map_or_else(|| "/login".to_owned(), |tx| format!("/login?tx={tx}"));
     let csrf = visit.csrf(None, Ticket::SignIn);
+    let identifier = if identifier.is_empty() { hint.unwrap_or_default() } else { identifier };
     let page = SignInPage {
         chrome: visit.chrome(None, Some(&back)),
         upstreams: upstream::buttons(&visit, &csrf, tx.as_deref(), from.filter(|_| error.is_none())),
         csrf,
+        passkey: passkeys::ask_at_sign_in(&visit, tx.as_deref(), &identifier),
         tx,
         app_name,
         again,
-        identifier: if identifier.is_empty() { hint.unwrap_or_default() } else { identifier },
+        identifier,
         error,
     };
     visit.page_with_retry(page.status(), &page, page.retry_after_seconds())
@@ -105,7 +112,7 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
     let tx = form.get("tx").map(str::to_owned);
     let identifier = form.get("identifier").unwrap_or_default().to_owned();
     if !visit.browser.is_known() {
-        return show(visit, None, identifier, Some(SignInError::CookiesBlocked), None).await;
+        return show(visit, None, identifier, Some(SignInError::CookiesBlocked)).await;
     }
     if !visit.is_from_our_page(None, Ticket::SignIn, form.get("csrf")) {
         return consent::csrf_failed(visit);
@@ -113,7 +120,7 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
     let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
     let user = match check(&visit, &identifier, password).await {
         Ok(user) => user,
-        Err(Refused::Shown(error)) => return show(visit, tx, identifier, Some(error), None).await,
+        Err(Refused::Shown(error)) => return show(visit, tx, identifier, Some(error)).await,
         Err(Refused::Store(error)) => return visit.store_error(&error),
     };
     finish(visit, &user, Amr::PASSWORD, tx.as_deref()).await

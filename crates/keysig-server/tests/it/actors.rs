@@ -219,6 +219,11 @@ impl TestApp {
         Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
     }
 
+    /// The same data at another address.
+    pub async fn on(self, issuer: &str) -> Self {
+        self.set_to(|settings| issuer.clone_into(&mut settings.public_url)).await
+    }
+
     /// The same data under `compat = strict`.
     pub async fn strict(self) -> Self {
         self.set_to(|settings| settings.compat = Compat::Strict).await

@@ -12,10 +12,12 @@ use keysig_store::upstream::{self, Linked, Unlinked};
 use super::journey::{leave, not_linked};
 use super::offered;
 use crate::browser::{SignedIn, Ticket};
+use crate::language::Lang;
 use crate::pages::{
     LinkProblem, LinkedAccount, UpstreamLinkPage, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
 };
 use crate::people::{consent, recheck};
+use crate::server::Server;
 use crate::upstream::Purpose;
 use crate::visit::{Form, Visit};
 
@@ -27,26 +29,26 @@ fn id_of(link: &Linked) -> String {
     hex(&[a, b, c, d, e, f, g, h])
 }
 
-fn linked(visit: &Visit, link: &Linked) -> LinkedAccount {
-    let provider = visit.server.upstreams.of_realm(&link.provider);
+fn linked(server: &Server, link: &Linked) -> LinkedAccount {
+    let provider = server.upstreams.of_realm(&link.provider);
     LinkedAccount {
         id: id_of(link),
         provider: provider.map_or_else(|| link.provider.clone(), |provider| provider.name.clone()),
         name: link.name.clone(),
-        since: visit.server.when(link.created_at),
-        last_used: visit.server.when(link.last_used_at),
+        since: server.when(link.created_at),
+        last_used: server.when(link.last_used_at),
     }
 }
 
 /// What the Security page says of accounts elsewhere.
-pub async fn section(visit: &Visit, user: UserId) -> Result<UpstreamSection, StoreError> {
-    let links = upstream::of_user(&visit.server.store, user).await?;
-    let providers = visit.server.upstreams.all().iter();
+pub async fn section(server: &Server, signed_in: &SignedIn, lang: Lang) -> Result<UpstreamSection, StoreError> {
+    let links = upstream::of_user(&server.store, signed_in.user.id).await?;
+    let providers = server.upstreams.all().iter();
     let unlinked = providers.filter(|provider| !links.iter().any(|link| link.provider == provider.realm()));
     Ok(UpstreamSection {
-        lang: visit.chrome(None, None).lang,
+        lang,
         offered: unlinked.map(|provider| offered(provider)).collect(),
-        linked: links.iter().map(|link| linked(visit, link)).collect(),
+        linked: links.iter().map(|link| linked(server, link)).collect(),
     })
 }
 
@@ -127,7 +129,7 @@ pub async fn confirm_unlink(visit: Visit, Path(id): Path<String>) -> Response {
     let page = UpstreamUnlinkPage {
         csrf: visit.csrf(Some(&signed_in), Ticket::Account),
         chrome: visit.chrome(Some(&signed_in), None),
-        linked: linked(&visit, &link),
+        linked: linked(&visit.server, &link),
     };
     visit.page(200, &page)
 }
@@ -153,7 +155,7 @@ pub async fn unlink(visit: Visit, Path(id): Path<String>, Form(form): Form) -> R
         Ok(checked) => checked,
         Err(answer) => return answer,
     };
-    let name = linked(&visit, &link).provider;
+    let name = linked(&visit.server, &link).provider;
     let happened = visit.happened(AccountEvent::UpstreamUnlinked, &name);
     let (server, open) = (&visit.server, visit.server.upstreams.realms());
     match upstream::unlink(&server.store, signed_in.user.id, &link.provider, &open, &happened).await {

@@ -3,6 +3,7 @@
 mod consent;
 mod languages;
 mod pair;
+mod passkeys;
 mod recheck;
 mod sign_in;
 mod upstream;

@@ -138,7 +138,7 @@ async fn keysig_signs_in_by_keysig() {
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let issuer = format!("http://{}", listener.local_addr().unwrap());
-    let elsewhere = TestApp::new().await.set_to(|settings| settings.public_url.clone_from(&issuer)).await;
+    let elsewhere = TestApp::new().await.on(&issuer).await;
     let callback = format!("{}/login/upstream/example/callback", crate::actors::ISSUER);
     let client = crate::actors::app("keysig", ClientType::Confidential, Profile::Standard);
     let redirect_uris = vec![RedirectUri::register(&callback, &Profile::Standard.policy()).unwrap()];

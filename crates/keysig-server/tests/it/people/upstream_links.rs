@@ -183,10 +183,13 @@ async fn a_name_is_asked_for_and_checked() {
 async fn linking_from_security_asks_and_then_lets_in() {
     let (app, provider) = with_openid().await;
     let mut ada = app.signed_in("ada").await;
+    let security = ada.get(SECURITY).await;
+    assert!(security.body.contains("href=\"/account/security/upstream/example/link\""), "{}", security.body);
     let question = goes_to_link(&mut ada, &provider, "example").await;
     assert!(question.body.contains("value=\"link\"") && question.body.contains("Ada There"), "{}", question.body);
     assert!(link_of(&app, &provider, "u-1").await.is_none());
-    ada.decides(&question, "link").await;
+    let security = ada.decides(&question, "link").await;
+    assert!(security.body.contains("Unlink") && security.body.contains("Ada There"), "{}", security.body);
     assert_eq!(link_of(&app, &provider, "u-1").await.unwrap().user, user_id("ada"));
     let mut elsewhere = app.browser();
     elsewhere.comes_by(&provider, "example", "/login").await;
