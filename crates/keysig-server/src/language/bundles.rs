@@ -28,6 +28,7 @@ macro_rules! files {
 
 // One line each, in alphabetical order.
 files! {
+    "authenticator"
     "common"
     "device-done"
     "error"
@@ -38,6 +39,7 @@ files! {
     "pair"
     "passkeys"
     "recheck"
+    "second-step"
     "security"
     "upstream"
 }

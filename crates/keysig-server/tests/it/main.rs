@@ -21,4 +21,5 @@ mod provider;
 mod relying_party;
 mod review;
 mod review_openid;
+mod second_steps;
 mod token;

@@ -16,6 +16,7 @@ mod music;
 mod openid;
 mod passkeys;
 mod postgres_only;
+mod second_factors;
 mod sqlite_only;
 mod transactions;
 mod upstream;

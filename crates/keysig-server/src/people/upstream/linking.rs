@@ -209,7 +209,7 @@ async fn link(visit: Visit, waits: &Waits, signed_in: &SignedIn) -> Response {
     match upstream::link(store, &waits.row, &link, &happened).await {
         Ok(()) => match &waits.proof.tx {
             Some(tx) => go_on(visit, Some(tx)),
-            None => visit.see_other("/account/security"),
+            None => visit.see_other("/account/security?done=upstream-linked"),
         },
         Err(StoreError::Conflict) => match upstream::find(store, &link.provider, &link.subject).await {
             Ok(Some(_)) => not_linked(visit, &waits.provider, LinkProblem::Taken),

@@ -16,7 +16,8 @@ use crate::language::Lang;
 use crate::pages::{
     LinkProblem, LinkedAccount, UpstreamLinkPage, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
 };
-use crate::people::{consent, recheck};
+use crate::people::recheck;
+use crate::people::security::{posted, signed_in};
 use crate::server::Server;
 use crate::upstream::Purpose;
 use crate::visit::{Form, Visit};
@@ -52,16 +53,11 @@ pub async fn section(server: &Server, signed_in: &SignedIn, lang: Lang) -> Resul
     })
 }
 
-async fn signed_in(visit: &Visit) -> Result<Option<SignedIn>, StoreError> {
-    visit.browser.signed_in(&visit.server).await
-}
-
 /// `GET /account/security/upstream/{id}/link`.
 pub async fn confirm_link(visit: Visit, Path(id): Path<String>) -> Response {
-    let signed_in = match signed_in(&visit).await {
-        Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return visit.see_other("/login"),
-        Err(error) => return visit.store_error(&error),
+    let (visit, signed_in) = match signed_in(visit).await {
+        Ok(found) => found,
+        Err(answer) => return answer,
     };
     let Some(provider) = visit.server.upstreams.find(&id) else { return visit.see_other(SECURITY) };
     let path = format!("{SECURITY}/upstream/{}/link", provider.id);
@@ -78,16 +74,11 @@ pub async fn confirm_link(visit: Visit, Path(id): Path<String>) -> Response {
 }
 
 /// `POST /account/security/upstream/{id}/link`: on the way there.
-pub async fn link(visit: Visit, Path(id): Path<String>, Form(form): Form) -> Response {
-    let Ok(form) = form else { return consent::bad_form(visit) };
-    let signed_in = match signed_in(&visit).await {
-        Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return visit.see_other("/login"),
-        Err(error) => return visit.store_error(&error),
+pub async fn link(visit: Visit, Path(id): Path<String>, form: Form) -> Response {
+    let (visit, signed_in, form) = match posted(visit, form).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
     };
-    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
-        return consent::csrf_failed(visit);
-    }
     let Some(provider) = visit.server.upstreams.find(&id) else { return visit.see_other(SECURITY) };
     let path = format!("{SECURITY}/upstream/{}/link", provider.id);
     let (visit, signed_in) = match recheck::for_form(visit, signed_in, &path, &form).await {
@@ -110,15 +101,13 @@ async fn find(visit: &Visit, user: UserId, id: &str) -> Result<Option<Linked>, S
 
 /// `GET /account/security/upstream/{id}/unlink`.
 pub async fn confirm_unlink(visit: Visit, Path(id): Path<String>) -> Response {
-    let found = async {
-        let Some(signed_in) = signed_in(&visit).await? else { return Ok(None) };
-        let link = find(&visit, signed_in.user.id, &id).await?;
-        Ok(Some((signed_in, link)))
+    let (visit, signed_in) = match signed_in(visit).await {
+        Ok(found) => found,
+        Err(answer) => return answer,
     };
-    let (signed_in, link) = match found.await {
-        Ok(Some((signed_in, Some(link)))) => (signed_in, link),
-        Ok(Some(_)) => return visit.see_other(SECURITY),
-        Ok(None) => return visit.see_other("/login"),
+    let link = match find(&visit, signed_in.user.id, &id).await {
+        Ok(Some(link)) => link,
+        Ok(None) => return visit.see_other(SECURITY),
         Err(error) => return visit.store_error(&error),
     };
     let path = format!("{SECURITY}/upstream/{}/unlink", id_of(&link));
@@ -135,16 +124,11 @@ pub async fn confirm_unlink(visit: Visit, Path(id): Path<String>) -> Response {
 }
 
 /// `POST /account/security/upstream/{id}/unlink`.
-pub async fn unlink(visit: Visit, Path(id): Path<String>, Form(form): Form) -> Response {
-    let Ok(form) = form else { return consent::bad_form(visit) };
-    let signed_in = match signed_in(&visit).await {
-        Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return visit.see_other("/login"),
-        Err(error) => return visit.store_error(&error),
+pub async fn unlink(visit: Visit, Path(id): Path<String>, form: Form) -> Response {
+    let (visit, signed_in, form) = match posted(visit, form).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
     };
-    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
-        return consent::csrf_failed(visit);
-    }
     let link = match find(&visit, signed_in.user.id, &id).await {
         Ok(Some(link)) => link,
         Ok(None) => return visit.see_other(SECURITY),
@@ -159,7 +143,7 @@ pub async fn unlink(visit: Visit, Path(id): Path<String>, Form(form): Form) -> R
     let happened = visit.happened(AccountEvent::UpstreamUnlinked, &name);
     let (server, open) = (&visit.server, visit.server.upstreams.realms());
     match upstream::unlink(&server.store, signed_in.user.id, &link.provider, &open, &happened).await {
-        Ok(Unlinked::Done | Unlinked::NotLinked) => visit.see_other(SECURITY),
+        Ok(Unlinked::Done | Unlinked::NotLinked) => visit.see_other("/account/security?done=upstream-unlinked"),
         Ok(Unlinked::LastWay) => {
             let chrome = visit.chrome(Some(&signed_in), None);
             let page = UpstreamProblemPage { chrome, provider: name, problem: LinkProblem::LastWay };

@@ -5,6 +5,8 @@ mod languages;
 mod pair;
 mod passkeys;
 mod recheck;
+mod second_step;
+mod security;
 mod sign_in;
 mod upstream;
 mod upstream_answers;
