@@ -221,7 +221,10 @@ impl TestApp {
 
     /// The same data at another address.
     pub async fn on(self, issuer: &str) -> Self {
-        self.set_to(|settings| issuer.clone_into(&mut settings.public_url)).await
+        let Self { server, clock, router, directory } = self;
+        server.store.close().await;
+        drop((server, router));
+        Self::open_set(directory, clock, 5, apis(), |settings| issuer.clone_into(&mut settings.public_url)).await
     }
 
     /// The same data under `compat = strict`.
