@@ -42,6 +42,7 @@ files! {
     "recheck"
     "second-step"
     "security"
+    "upstream"
 }
 
 type Bundle = FluentBundle<FluentResource>;

@@ -10,6 +10,9 @@ mod recheck;
 mod second_step;
 mod security;
 mod sign_in;
+mod upstream;
+mod upstream_answers;
+mod upstream_links;
 
 use crate::actors::{Answer, Browser, TestApp};
 
