@@ -10,6 +10,7 @@ use keysig_core::app::App;
 use keysig_core::authorize::Lookup;
 use keysig_core::grant::authorization_code::Codes;
 use keysig_core::grant::refresh_token::RefreshTokens;
+use keysig_core::id::UserId;
 use keysig_core::resource::ApiCatalogue;
 use keysig_core::rng::Rng;
 use keysig_core::scope::ScopeCatalogue;
@@ -23,8 +24,10 @@ use tokio::sync::Notify;
 use crate::oauth::discovery::Documents;
 use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
+use crate::second_step::SecondSteps;
 use crate::settings::Settings;
 use crate::signing::Signing;
+use crate::upstream::Upstreams;
 
 /// MAC keys of refresh tokens change monthly.
 const REFRESH_KEY_DAYS: i64 = 30;
@@ -46,6 +49,8 @@ const USER_CODE_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wai
 /// Devices that one block of addresses lets wait: each is a row.
 const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_seconds: 5, ..SIGN_IN_RULE };
 
+/// Answers of other providers that one block of addresses has us look at: each is requests of ours.
+const JOURNEY_RULE: ThrottleRule = ThrottleRule { free_failures: 100, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Mails to one address, whoever asks for them: five at once, then one an hour.
 const MAIL_RULE: ThrottleRule = ThrottleRule {
     free_failures: 5,
@@ -55,6 +60,9 @@ const MAIL_RULE: ThrottleRule = ThrottleRule {
 };
 /// Mails that one block of addresses asks for, to anybody.
 const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 120, ..MAIL_RULE };
+
+/// Reports about apps by one person: each is a row that somebody reads.
+const REPORT_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wait_seconds: 60, ..SIGN_IN_RULE };
 
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
@@ -127,6 +135,8 @@ pub struct Server {
     pub guard: Arc<Guard>,
     /// Passkeys, where the address is a domain.
     pub passkeys: Option<Passkeys>,
+    /// Seeds, recovery codes, and what is sealed between two steps.
+    pub second_steps: SecondSteps,
     /// Hashes passwords, a few at a time.
     pub hasher: PasswordHasher,
     /// Failed sign-ins by account.
@@ -143,6 +153,12 @@ pub struct Server {
     pub user_codes: Throttle<AddressBlock>,
     /// Devices that began to wait, by address block.
     pub devices: Throttle<AddressBlock>,
+    /// Reports about apps, by person.
+    pub reports: Throttle<UserId>,
+    /// Other providers to sign in by.
+    pub upstreams: Upstreams,
+    /// Journeys to them, by address block.
+    pub journeys: Throttle<AddressBlock>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
     /// Rung when a mail was put on its way.
@@ -214,6 +230,10 @@ impl Server {
             column_keys: Keyring::new(master_key.clone(), "column", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
             documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
+            second_steps: SecondSteps::new(
+                Keyring::new(master_key.clone(), "second-step", "", 1),
+                keys("first-step", 1),
+            ),
             // What is sealed in the store stays readable under a new address.
             signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,
@@ -227,6 +247,9 @@ impl Server {
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
+            reports: Throttle::new(REPORT_RULE),
+            upstreams: Upstreams::new(&settings.upstreams, settings.test_mode, &settings.public_url, &master_key),
+            journeys: Throttle::new(JOURNEY_RULE),
             deliveries: Notify::new(),
             mails: Notify::new(),
             mails_to: Throttle::new(MAIL_RULE),

@@ -28,7 +28,9 @@ macro_rules! files {
 
 // One line each, in alphabetical order.
 files! {
+    "authenticator"
     "common"
+    "connected-apps"
     "device-done"
     "error"
     "form-post"
@@ -38,7 +40,9 @@ files! {
     "pair"
     "passkeys"
     "recheck"
+    "second-step"
     "security"
+    "upstream"
 }
 
 type Bundle = FluentBundle<FluentResource>;

@@ -6,6 +6,7 @@
 
 mod account;
 mod app;
+mod app_details;
 mod assets;
 mod connected_apps;
 mod consent;
@@ -19,23 +20,32 @@ mod permissions;
 mod qr;
 mod recheck;
 mod refusals;
+mod second_step;
 mod security;
 mod sign_in;
 mod sign_out;
+mod upstream;
 mod user_agent;
 mod when;
 
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod samples_account;
+#[cfg(test)]
 mod samples_passkeys;
+#[cfg(test)]
+mod samples_security;
+#[cfg(test)]
+mod samples_upstream;
 #[cfg(test)]
 mod tests;
 
 pub use account::{Account, AccountPage, HomePage};
 pub use app::{AppIdentity, Badge, DataKeeping, Destination, WebAddress};
+pub use app_details::{AppDetailsPage, DayOfUse, ReportAppPage, ReportCategory, ReportError, ReportedPage, UseLine};
 pub use assets::{Asset, asset, asset_url};
-pub use connected_apps::{ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage};
+pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
 pub use error::{ErrorPage, NextStep};
@@ -47,12 +57,19 @@ pub use passkeys::{
     RemovePasskeyPage,
 };
 pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
-pub use qr::qr_svg;
+pub use qr::{labelled_qr_svg, qr_svg};
 pub use recheck::{RecheckError, RecheckPage};
 pub use refusals::{KnownApp, PausedBy};
-pub use security::SecurityPage;
+pub use second_step::{SecondStepError, SecondStepPage};
+pub use security::{
+    AuthenticatorPage, RecoveryCodesPage, SecondStepChange, SecondStepChangePage, SecondStepSection, SecurityPage,
+};
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
+pub use upstream::{
+    LinkProblem, LinkedAccount, LinkingPage, LinkingQuestion, Offered, ToProviderPage, UpstreamButtons,
+    UpstreamLinkPage, UpstreamProblem, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
+};
 pub use user_agent::UserAgent;
 pub use when::When;
 
