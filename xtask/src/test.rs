@@ -58,14 +58,28 @@ pub const PLAN: &[Step] = &[
         run: rust,
     },
     Step { name: "chromium", what: "Debian's Chromium", needs: &[], limit_minutes: 10, run: chromium },
+    PAGES,
     Step {
         name: "browser",
         what: "Chromium drives the sample app, the OpenID flows and the pages",
-        needs: &["build", "python-env", "node-env", "chromium"],
-        limit_minutes: 10,
+        needs: &["pages", "build", "python-env", "node-env", "chromium"],
+        limit_minutes: 15,
         run: browser,
     },
 ];
+
+/// One of every page as a file, for a browser to look at.
+const PAGES: Step = Step {
+    name: "pages",
+    what: "one of every page, as files in target/pages",
+    needs: &[],
+    limit_minutes: 20,
+    run: |workshop| {
+        let rules = "every_page_keeps_the_rules";
+        workshop.run(cargo(&["test", "--locked", "--package", "keysig-server", "--lib", rules]))?;
+        Ok(Counts::default())
+    },
+};
 
 /// What makes a picture of every page.
 pub const SCREENSHOTS: &[Step] = &[
@@ -73,11 +87,12 @@ pub const SCREENSHOTS: &[Step] = &[
     Step { name: "python-env", what: "the foreign clients of PyPI", needs: &[], limit_minutes: 10, run: python_env },
     Step { name: "node-env", what: "the foreign clients of npm", needs: &[], limit_minutes: 10, run: node_env },
     Step { name: "chromium", what: "Debian's Chromium", needs: &[], limit_minutes: 10, run: chromium },
+    PAGES,
     Step {
         name: "screenshots",
         what: "every page in light and dark, in English and Arabic, wide and narrow, into target/screenshots",
-        needs: &["build", "python-env", "node-env", "chromium"],
-        limit_minutes: 10,
+        needs: &["pages", "build", "python-env", "node-env", "chromium"],
+        limit_minutes: 20,
         run: screenshots,
     },
 ];
@@ -203,7 +218,7 @@ fn browser(workshop: &mut Workshop) -> Result<Counts, String> {
 
 /// Only the walk past every page, which leaves a picture of each.
 fn screenshots(workshop: &mut Workshop) -> Result<Counts, String> {
-    in_a_browser(workshop, "pages")
+    Ok(in_a_browser(workshop, "pages")? + in_a_browser(workshop, "samples")?)
 }
 
 /// Runs the test files whose name begins so.
@@ -213,5 +228,6 @@ fn in_a_browser(workshop: &mut Workshop, begins: &str) -> Result<Counts, String>
     let screenshots = workshop.target("screenshots");
     std::fs::create_dir_all(&screenshots).map_err(|error| format!("{}: {error}", screenshots.display()))?;
     command.env("KEYSIG_TEST_CHROMIUM", tools::chromium(workshop)?).env("KEYSIG_TEST_SCREENSHOTS", screenshots);
+    command.env("KEYSIG_TEST_PAGES", workshop.target("pages"));
     against_server(workshop, None, command)
 }
