@@ -29,6 +29,7 @@ macro_rules! files {
 // One line each, in alphabetical order.
 files! {
     "authenticator"
+    "chooser"
     "common"
     "device-done"
     "error"
@@ -41,6 +42,9 @@ files! {
     "recheck"
     "second-step"
     "security"
+    "sign-in"
+    "sign-out"
+    "signed-out"
 }
 
 type Bundle = FluentBundle<FluentResource>;

@@ -7,6 +7,7 @@
 mod account;
 mod app;
 mod assets;
+mod chooser;
 mod connected_apps;
 mod consent;
 mod device_done;
@@ -38,6 +39,7 @@ mod tests;
 pub use account::{Account, AccountPage, HomePage};
 pub use app::{AppIdentity, Badge, DataKeeping, Destination, WebAddress};
 pub use assets::{Asset, asset, asset_url};
+pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage};
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;

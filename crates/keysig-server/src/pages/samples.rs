@@ -216,19 +216,18 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let chrome = || chrome(theme);
     let sign_in = |error| sign_in(theme, words, error).render().unwrap();
     let consent = |question, asked: &[&str], allowed: &[&str]| consent(theme, words, question, asked, allowed);
-    let sign_out = |tx: Option<&str>| SignOutConfirmPage {
+    let sign_out = |has_others| SignOutConfirmPage {
         chrome: chrome(),
         csrf: "ticket".into(),
-        tx: tx.map(str::to_owned),
-        app_name: Some(words.app.into()),
         account: account(words),
+        has_others,
         asked_by: None,
         hidden: vec![],
     };
     let asked_to_sign_out = SignOutConfirmPage {
         asked_by: Some(words.app.into()),
         hidden: vec![("client_id", words.sent.into()), ("state", words.sent.into())],
-        ..sign_out(None)
+        ..sign_out(false)
     };
     let apps = |apps, removed| ConnectedAppsPage { chrome: chrome(), apps, removed };
     let two = vec![

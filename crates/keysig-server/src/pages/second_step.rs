@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, Sentence, Words, screen, wait_in};
+use super::{Chrome, PasskeyAsk, Sentence, Words, screen, wait_in};
 
 /// The page. Posts `csrf`, `step`, `tx` and `code` or `recovery_code`, maybe `remember`, to `/login/second-step`; with
 /// `way` it only asks for the other kind of code.
@@ -19,6 +19,10 @@ pub struct SecondStepPage {
     pub tx: Option<String>,
     /// The app behind it.
     pub app_name: Option<String>,
+    /// Showing a passkey instead; nothing where this address has none.
+    pub passkey: Option<PasskeyAsk>,
+    /// Whether there is an authenticator app; otherwise only a passkey will do.
+    pub has_app: bool,
     /// Whether a recovery code is asked for.
     pub is_recovery: bool,
     /// Why the last try did not do.
