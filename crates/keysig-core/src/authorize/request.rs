@@ -6,8 +6,8 @@ use crate::authorize::prompt::Prompt;
 use crate::authorize::refused::{PageReason, RedirectReason, Refused};
 use crate::authorize::response::longest_redirect_bytes;
 use crate::authorize::response_type::{ResponseMode, ResponseType};
-use crate::grant::{ACR_VALUES, Amr};
 use crate::grant::device_code::UserCode;
+use crate::grant::{ACR_VALUES, Amr};
 use crate::id::DeviceId;
 use crate::jose::SigningKeys;
 use crate::openid::claims::{ClaimsRequest, RequestedClaims};
@@ -264,9 +264,8 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
     if claims.essential_acr.as_ref().is_some_and(|values| !values.iter().any(exists)) {
         return Err(to_app(RedirectReason::AcrUnmet));
     }
-    let needs_two_factors = claims
-        .essential_acr
-        .is_some_and(|values| !values.iter().any(|acr| Amr::PASSWORD.satisfies(acr)));
+    let needs_two_factors =
+        claims.essential_acr.is_some_and(|values| !values.iter().any(|acr| Amr::PASSWORD.satisfies(acr)));
     // Whom the hint names must be among those whom `claims` names.
     let subjects = match hint.map(|hint| hint.sub) {
         Some(hinted) if claims.subjects.is_empty() || claims.subjects.contains(&hinted) => vec![hinted],

@@ -3,7 +3,6 @@ to-continue = um zu { $app } zu gelangen
 again = Die App bittet Sie, sich noch einmal anzumelden, um sicher zu sein, dass Sie es sind.
 identifier = E-Mail-Adresse oder Benutzername
 password = Passwort
-show = Anzeigen
 sign-in = Anmelden
 forgot = Passwort vergessen?
 sign-up = Neu hier? { $link }Konto erstellen{ $end }

@@ -3,7 +3,6 @@ to-continue = to continue to { $app }
 again = The app asks you to sign in again, to be sure that it is you.
 identifier = Email or username
 password = Password
-show = Show
 sign-in = Sign in
 forgot = Forgot password?
 sign-up = New here? { $link }Create an account{ $end }

@@ -112,11 +112,10 @@ enum Next {
 }
 
 /// Whether this sign-in is recent enough and of the right person (OpenID Connect Core §3.1.2.1 `max_age`, `prompt=login`).
-fn will_do(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn, now: Timestamp) -> bool {
+fn is_good(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn, now: Timestamp) -> bool {
     let ends = request.max_age_seconds.map(|seconds| signed_in.session.auth_time.plus_seconds(seconds));
     let recent = ends.is_none_or(|ends| now < ends);
-    let strong = request.is_strong_enough(signed_in.session.amr);
-    recent && strong && !request.prompt.login && pending::is_wanted(app, request, signed_in)
+    recent && !request.prompt.login && pending::is_wanted(app, request, signed_in)
 }
 
 /// Who of those in this browser the request is for: whom a hint names, or whoever it is now.
@@ -172,11 +171,16 @@ async fn accept(
         let asks_who = !request.prompt.none && !request.prompt.login;
         request.prompt.select_account |= asks_who && !hinted && accounts.len() > 1;
         let (good, not_by) = match signed_in {
-            Some(signed_in) if will_do(app, &request, &signed_in, now) => (Some(signed_in), None),
+            Some(signed_in) if is_good(app, &request, &signed_in, now) => {
+                // One that only lacks a second factor is not turned away: it may become stronger.
+                let is_strong = request.is_strong_enough(signed_in.session.amr);
+                (Some(signed_in).filter(|_| is_strong), None)
+            }
             Some(signed_in) => (None, Some(signed_in.session)),
             None => (None, None),
         };
-        let chooses = asks_who && !accounts.is_empty() && (request.prompt.select_account || is_another && good.is_some());
+        let chooses =
+            asks_who && !accounts.is_empty() && (request.prompt.select_account || is_another && good.is_some());
         Ok(match next(server, app, &request, good).await? {
             Next::Wait(_) if chooses => (Next::Wait("login/choose"), not_by),
             next => (next, not_by),

@@ -176,12 +176,7 @@ pub async fn ask(mut visit: Visit, signed_in: &SignedIn, asked_by: Option<AskedB
 
 /// Ends these sessions of this browser; they are over, durably, when this answers. `by_get` is whether a redirect may answer (Chromium applies
 /// `form-action` to the whole redirect chain of a form).
-pub async fn sign_out(
-    mut visit: Visit,
-    accounts: Vec<SignedIn>,
-    asked_by: Option<AskedBy>,
-    by_get: bool,
-) -> Response {
+pub async fn sign_out(mut visit: Visit, accounts: Vec<SignedIn>, asked_by: Option<AskedBy>, by_get: bool) -> Response {
     let mut frames = Vec::new();
     for signed_in in &accounts {
         let told = match end_session(&visit.server, &signed_in.session).await {

@@ -177,15 +177,6 @@ fn wait_in(words: Words, seconds: u64) -> Sentence {
     }
 }
 
-/// The same in English, for screens whose words are not in files yet.
-fn wait(seconds: u64) -> String {
-    if seconds < 120 {
-        count(seconds.max(1), "second", "seconds")
-    } else {
-        count(seconds.div_ceil(60), "minute", "minutes")
-    }
-}
-
 /// The first letter of a name, for the tile that stands where a picture would.
 fn initial(name: &str) -> String {
     name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())

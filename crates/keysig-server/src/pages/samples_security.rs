@@ -63,7 +63,10 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("second-step", second_step(true, false, None)),
         ("second-step-empty", second_step(true, false, Some(SecondStepError::Empty))),
         ("second-step-wrong", second_step(true, false, Some(SecondStepError::Wrong))),
-        ("second-step-throttled", second_step(true, false, Some(SecondStepError::Throttled { retry_after_seconds: 30 }))),
+        (
+            "second-step-throttled",
+            second_step(true, false, Some(SecondStepError::Throttled { retry_after_seconds: 30 })),
+        ),
         ("recovery-code", second_step(true, true, None)),
         ("recovery-code-empty", second_step(true, true, Some(SecondStepError::Empty))),
         ("recovery-code-wrong", second_step(true, true, Some(SecondStepError::Wrong))),

@@ -1,6 +1,7 @@
 //! Sign in (ux L1): `GET /login`, and the same page again when `POST /login` did not succeed.
 
 use askama::Template;
+use keysig_core::parameters::percent_encode;
 
 use super::{Chrome, PasskeyAsk, Sentence, Words, screen, wait_in};
 
@@ -22,6 +23,10 @@ pub struct SignInPage {
     pub identifier: String,
     /// Signing in by a passkey; nothing where this address has none.
     pub passkey: Option<PasskeyAsk>,
+    /// Whether a forgotten password can be replaced: mail is read here.
+    pub recovers: bool,
+    /// Whether anybody may make an account.
+    pub signs_up: bool,
     /// Why the last attempt did not succeed.
     pub error: Option<SignInError>,
 }
@@ -104,6 +109,11 @@ impl SignInPage {
             | SignInError::CookiesBlocked
             | SignInError::OtherAccountWanted => None,
         }
+    }
+
+    fn sign_up_address(&self) -> String {
+        let tx = self.tx.as_ref().map(|tx| format!("?tx={}", percent_encode(tx)));
+        format!("/signup{}", tx.unwrap_or_default())
     }
 
     fn error_words(&self, error: &SignInError) -> Sentence {

@@ -90,7 +90,9 @@ async fn choose(mut visit: Visit, session: SessionId, tx: Option<&str>) -> Respo
             go_on(visit, tx)
         }
         // It has ended meanwhile: whoever it is signs in again.
-        Ok(None) => visit.see_other(&format!("{}{}account=new", address("/login", tx), if tx.is_some() { "&" } else { "?" })),
+        Ok(None) => {
+            visit.see_other(&format!("{}{}account=new", address("/login", tx), if tx.is_some() { "&" } else { "?" }))
+        }
         Err(error) => visit.store_error(&error),
     }
 }

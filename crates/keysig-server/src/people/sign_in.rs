@@ -16,6 +16,7 @@ use crate::pages::{SignInError, SignInPage};
 use crate::people::finish::{finish, go_on};
 use crate::people::guesses::Guess;
 use crate::people::{consent, passkeys, second_step};
+use crate::settings::SignUp;
 use crate::visit::{Form, Visit};
 
 /// `GET /login`: whoever is signed in already goes on, unless the request that waits wants another sign-in, a stronger one,
@@ -119,6 +120,8 @@ pub async fn show(mut visit: Visit, tx: Option<String>, identifier: String, erro
         app_name,
         again,
         identifier,
+        recovers: visit.server.settings.sends_mail(),
+        signs_up: visit.server.settings.sign_up == SignUp::Open,
         error,
     };
     visit.page_with_retry(page.status(), &page, page.retry_after_seconds())

@@ -1,5 +1,6 @@
 //! Signing in, deciding, connected apps, leaving.
 
+mod choose;
 mod consent;
 mod languages;
 mod pair;
@@ -8,6 +9,7 @@ mod recheck;
 mod second_step;
 mod security;
 mod sign_in;
+mod throttling;
 
 use crate::actors::{Answer, Browser, TestApp};
 
