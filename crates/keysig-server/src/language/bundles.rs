@@ -31,6 +31,7 @@ files! {
     "authenticator"
     "chooser"
     "common"
+    "connected-apps"
     "device-done"
     "error"
     "form-post"
@@ -45,6 +46,7 @@ files! {
     "sign-in"
     "sign-out"
     "signed-out"
+    "upstream"
 }
 
 type Bundle = FluentBundle<FluentResource>;

@@ -6,6 +6,7 @@
 
 mod account;
 mod app;
+mod app_details;
 mod assets;
 mod chooser;
 mod connected_apps;
@@ -24,23 +25,29 @@ mod second_step;
 mod security;
 mod sign_in;
 mod sign_out;
+mod upstream;
 mod user_agent;
 mod when;
 
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod samples_account;
+#[cfg(test)]
 mod samples_passkeys;
 #[cfg(test)]
 mod samples_security;
+#[cfg(test)]
+mod samples_upstream;
 #[cfg(test)]
 mod tests;
 
 pub use account::{Account, AccountPage, HomePage};
 pub use app::{AppIdentity, Badge, DataKeeping, Destination, WebAddress};
+pub use app_details::{AppDetailsPage, DayOfUse, ReportAppPage, ReportCategory, ReportError, ReportedPage, UseLine};
 pub use assets::{Asset, asset, asset_url};
 pub use chooser::{ChooserPage, KnownAccount};
-pub use connected_apps::{ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage};
+pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
 pub use error::{ErrorPage, NextStep};
@@ -61,6 +68,10 @@ pub use security::{
 };
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
+pub use upstream::{
+    LinkProblem, LinkedAccount, LinkingPage, LinkingQuestion, Offered, ToProviderPage, UpstreamButtons,
+    UpstreamLinkPage, UpstreamProblem, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
+};
 pub use user_agent::UserAgent;
 pub use when::When;
 

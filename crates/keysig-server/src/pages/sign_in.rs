@@ -3,7 +3,7 @@
 use askama::Template;
 use keysig_core::parameters::percent_encode;
 
-use super::{Chrome, PasskeyAsk, Sentence, Words, screen, wait_in};
+use super::{Chrome, PasskeyAsk, Sentence, UpstreamButtons, Words, screen, wait_in};
 
 /// The sign-in page. Posts `identifier`, `password`, `csrf` and, in a login flow, `tx` to `/login`.
 #[derive(Template)]
@@ -29,6 +29,8 @@ pub struct SignInPage {
     pub signs_up: bool,
     /// Why the last attempt did not succeed.
     pub error: Option<SignInError>,
+    /// Other providers.
+    pub upstreams: UpstreamButtons,
 }
 
 screen!(SignInPage, "sign-in");
@@ -125,6 +127,7 @@ impl SignInPage {
     }
 
     fn page_title(&self) -> String {
-        self.chrome.title(self.words(), &self.say("heading"), self.error.is_some())
+        let failed = self.error.is_some() || self.upstreams.problem.is_some();
+        self.chrome.title(self.words(), &self.say("heading"), failed)
     }
 }

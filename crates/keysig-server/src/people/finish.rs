@@ -13,6 +13,7 @@ use crate::oauth::pending::{self, Found};
 use crate::pages::SignInError;
 use crate::people::second_step::{self, Due};
 use crate::people::sign_in;
+use crate::people::upstream;
 use crate::visit::Visit;
 
 /// Ends a way of signing in. `amr` is how `user` has shown who they are, here and now; `tx` is the request that waits, as it
@@ -48,7 +49,11 @@ pub(super) async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&s
         Ok(cookies) => {
             visit.server.sign_ins.succeeded(&user.email);
             cookies.into_iter().for_each(|cookie| visit.set_cookie(cookie));
-            go_on(visit, tx)
+            match upstream::linking::is_wanted(&visit).await {
+                Ok(true) => visit.see_other(upstream::linking::PATH),
+                Ok(false) => go_on(visit, tx),
+                Err(error) => visit.store_error(&error),
+            }
         }
         Err(error) => visit.store_error(&error),
     }

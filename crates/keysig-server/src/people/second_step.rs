@@ -14,7 +14,6 @@ use crate::oauth::answer::By;
 use crate::oauth::authorize;
 use crate::oauth::pending::{self, Found, Waiting};
 use crate::pages::{SecondStepError, SecondStepPage};
-use crate::passkeys::Purpose;
 use crate::people::guesses::Guess;
 use crate::people::{self, consent, finish};
 use crate::second_step::{FirstStep, REMEMBERED_SECONDS, step_of};
@@ -97,8 +96,7 @@ async fn show(mut visit: Visit, first: &FirstStep, kind: Kind, error: Option<Sec
     let Some(step) = visit.server.second_steps.seal_first_step(&visit.server, &visit.browser, first) else {
         return begin_again(visit, tx.as_deref());
     };
-    let hidden = tx.iter().map(|tx| ("tx".to_owned(), tx.clone())).collect();
-    let passkey = people::passkeys::ask(&visit, Purpose::SignIn, "/login/passkey", hidden, "use-passkey");
+    let passkey = people::passkeys::ask_at_second_step(&visit, tx.as_deref());
     let page = SecondStepPage {
         chrome: visit.chrome(None, None),
         csrf,

@@ -1,15 +1,20 @@
 //! Signing in, deciding, connected apps, leaving.
 
+mod apps;
 mod choose;
 mod consent;
 mod languages;
 mod pair;
 mod passkeys;
+mod receipts;
 mod recheck;
 mod second_step;
 mod security;
 mod sign_in;
 mod throttling;
+mod upstream;
+mod upstream_answers;
+mod upstream_links;
 
 use crate::actors::{Answer, Browser, TestApp};
 
@@ -23,7 +28,8 @@ pub async fn remove(browser: &mut Browser, name: &str) -> Answer {
     let path = format!("/account/apps/{grant_id}/remove");
     let page = browser.get(&path).await;
     let csrf = page.assert_status(200).field("csrf");
-    browser.post(&path, &[("csrf", &csrf)]).await
+    let answer = browser.post(&path, &[("csrf", &csrf)]).await;
+    browser.open(&answer.destination()).await
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::actors::{Answer, Browser, TestApp, user_id};
 use crate::authenticator::{Authenticator, Ceremony, LOCALHOST, post, with_passkey};
+use crate::second_steps::set_up;
 
 const UNKNOWN: &str = "We don&#39;t recognise that passkey. Sign in another way, then add it in Security.";
 const TOO_LATE: &str = "That took too long. Try again.";
@@ -53,6 +54,22 @@ async fn the_request_that_waits_goes_on_after_a_passkey() {
     let answer = device.answer(&mut browser, &Ceremony::on(&page), &tx).await;
     assert_eq!(answer.destination(), format!("/consent?tx={tx}"));
     assert!(browser.open(&answer.destination()).await.body.contains("name=\"decision\""));
+}
+
+#[tokio::test]
+async fn a_passkey_is_the_second_step_too_and_needs_none() {
+    let (app, _, mut device) = with_passkey().await;
+    set_up(&app, "ada").await;
+    let mut browser = app.browser();
+    let login = browser.open(&app.client("web").request().to_string()).await;
+    let tx = login.field("tx");
+    let second = browser.fill_in(&login, "ada", crate::actors::PASSWORD).await;
+    assert!(second.body.contains("one-time-code") && !browser.jar.contains_key("sid"), "{}", second.body);
+    let answer = device.answer(&mut browser, &Ceremony::on(&second), &tx).await;
+    assert_eq!(answer.destination(), format!("/consent?tx={tx}"));
+    let mut another = app.browser();
+    assert_eq!(device.sign_in(&mut another).await.destination(), "/account");
+    assert!(another.jar.contains_key("sid"));
 }
 
 #[tokio::test]
@@ -132,6 +149,31 @@ async fn a_ticket_is_one_browser_s_and_one_purpose_s() {
     let foreign = Authenticator::for_options(&offer.options).add(&mut bob, &Ceremony { csrf, ..offer }).await;
     foreign.assert_status(422);
     assert!(passkeys::of_user(&app.server.store, user_id("bob")).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn forms_of_passkeys_are_taken_from_our_own_pages_only() {
+    let (app, mut ada, mut device) = with_passkey().await;
+    let passkey = the_only_passkey(&app, "ada").await;
+    let (mut victim, mut attacker) = (app.browser(), app.browser());
+    let ceremony = Ceremony::on(&victim.open("/login").await);
+    let csrf = Ceremony::on(&attacker.open("/login").await).csrf;
+    device.answer(&mut victim, &Ceremony { csrf: csrf.clone(), ..ceremony.clone() }, "").await.assert_status(403);
+    // Nothing was spent by it.
+    device.answer(&mut victim, &ceremony, "").await.assert_status(303);
+    let (path, remove) =
+        (format!("/account/passkeys/{}", passkey.id), format!("/account/passkeys/{}/remove", passkey.id));
+    for path in ["/account/passkeys", &path, &remove] {
+        for csrf in ["", &csrf, &ceremony.csrf] {
+            ada.post(path, &[("csrf", csrf), ("name", "Theirs")]).await.assert_status(403);
+        }
+    }
+    assert_eq!(the_only_passkey(&app, "ada").await.name, passkey.name);
+    let mut blocked = app.browser();
+    let ceremony = Ceremony::on(&blocked.open("/login").await);
+    blocked.jar.clear();
+    let answer = device.answer(&mut blocked, &ceremony, "").await;
+    assert!(answer.assert_status(400).body.contains("Your browser is blocking cookies"));
 }
 
 #[tokio::test]
