@@ -144,7 +144,7 @@ impl TestApp {
     /// The same, with other random bytes.
     pub async fn with_seed(seed: u64) -> Self {
         let directory = Arc::new(tempfile::tempdir().unwrap());
-        let fresh = Self::open(directory, TestClock::at(START), seed, Compat::Friendly).await;
+        let fresh = Self::open(directory, TestClock::at(START), seed).await;
         for user in [user("ada", Product::Premium), user("bob", Product::Free)] {
             users::add(&fresh.server.store, &user, &password_hash(), START).await.unwrap();
         }
@@ -165,12 +165,8 @@ impl TestApp {
         fresh
     }
 
-    async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat) -> Self {
-        Self::open_with(directory, clock, seed, compat, apis()).await
-    }
-
-    async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
-        Self::open_set(directory, clock, seed, apis, |settings| settings.compat = compat).await
+    async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64) -> Self {
+        Self::open_set(directory, clock, seed, apis(), |_| ()).await
     }
 
     async fn open_set(
@@ -211,13 +207,13 @@ impl TestApp {
     /// Stops it and starts another on the same data, as after a restart.
     pub async fn restart(self) -> Self {
         let (directory, clock) = self.stop().await;
-        Self::open(directory, clock, 2, Compat::Friendly).await
+        Self::open(directory, clock, 2).await
     }
 
     /// The same data with no API but ours.
     pub async fn without_apis(self) -> Self {
         let (directory, clock) = self.stop().await;
-        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
+        Self::open_set(directory, clock, 4, Vec::new(), |_| ()).await
     }
 
     /// The same data at another address.

@@ -151,7 +151,7 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
             Ok((visit, signed_in)) => link(visit, &waits, &signed_in).await,
             Err(answer) => answer,
         },
-        ("sign-in", None) => go_and_link(visit, waits, "/login").await,
+        ("sign-in", None) => go_and_link(visit, waits, "/login?account=new").await,
         ("sign-up-by-mail", None) => go_and_link(visit, waits, "/signup").await,
         ("sign-up", None) => sign_up(visit, &waits, &form).await,
         ("leave", signed_in) => leave(visit, &waits, signed_in.is_some()).await,
@@ -181,7 +181,8 @@ async fn go_and_link(visit: Visit, waits: Waits, path: &str) -> Response {
     let row = Waiting { expires_at: waits.row.expires_at, ..row };
     match upstream::wait(&server.store, &row).await {
         Ok(()) => {
-            let tx = proof.tx.map(|tx| format!("?tx={tx}")).unwrap_or_default();
+            let separator = if path.contains('?') { '&' } else { '?' };
+            let tx = proof.tx.map(|tx| format!("{separator}tx={tx}")).unwrap_or_default();
             visit.see_other(&format!("{path}{tx}"))
         }
         Err(error) => visit.store_error(&error),

@@ -62,6 +62,32 @@ async fn the_same_address_links_nothing_by_itself() {
 }
 
 #[tokio::test]
+async fn who_is_signed_in_to_another_account_signs_in_to_the_right_one() {
+    let (app, provider) = with_openid().await;
+    provider.set().person["email"] = json!("ada@example.test");
+    let mut browser = app.signed_in("bob").await;
+    let page = browser.comes_by(&provider, "example", "/login?account=new").await;
+    assert!(page.body.contains("You already have an account"), "{}", page.body);
+    let login = browser.decides(&page, "sign-in").await;
+    let question = browser.fill_in(&login, "ada@example.test", PASSWORD).await;
+    assert!(
+        question.body.contains("value=\"link\"") && question.body.contains("ada@example.test"),
+        "{}",
+        question.body
+    );
+    browser.decides(&question, "link").await;
+    assert_eq!(link_of(&app, &provider, "u-1").await.unwrap().user, user_id("ada"));
+
+    // A way that leads nowhere ends on the page to sign in, not among the accounts to choose from.
+    let address = browser.leaves_for("example", "/login?account=new").await;
+    let callback = provider.signs_in(&address).replace("?code=code", "?error=access_denied&c");
+    let csrf = browser.get("/logout").await.field("csrf");
+    browser.post("/logout", &[("csrf", &csrf)]).await;
+    let told = browser.open(&callback).await;
+    assert!(told.body.contains("You are not signed in with"), "{}", told.body);
+}
+
+#[tokio::test]
 async fn who_does_not_want_to_link_goes_on_without() {
     let (app, provider) = with_openid().await;
     provider.set().person["email"] = json!("ada@example.test");
