@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
-use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::app::{App, ClientType, ConsentSettings, Mode, OpenIdSettings, StoredSecret};
 use keysig_core::encoding::base64_encode;
 use keysig_core::id::{AppId, UserId};
 use keysig_core::jose::SigningAlgorithm;
@@ -115,6 +115,7 @@ pub fn app(client_id: &str, client_type: ClientType, profile: Profile) -> App {
         legacy_flows: false,
         pkce_optional: false,
         openid: OpenIdSettings::default(),
+        consent: ConsentSettings::default(),
         epoch: 1,
         created_at: START,
     }
