@@ -1,6 +1,8 @@
 //! Who a browser is: its own cookie from the first page on, and a session once somebody signed in. Both hold random
 //! secrets of which the store keeps MACs only (`docs/sessions.md`).
 
+use std::net::IpAddr;
+
 use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
@@ -16,6 +18,7 @@ use keysig_store::logout::{self, ToldInBrowser};
 use keysig_store::sessions::{self, Session};
 use keysig_store::{StoreError, users};
 
+use crate::language::Lang;
 use crate::pages::Theme;
 use crate::server::Server;
 
@@ -35,7 +38,33 @@ pub struct Browser {
     session: Option<(SessionId, UserId, [u8; 32])>,
     /// The colour scheme it chose.
     pub theme: Theme,
-    user_agent: String,
+    /// The language chosen in it.
+    pub lang: Option<ChosenLang>,
+    /// What it calls itself, cut short.
+    pub user_agent: String,
+    /// The address it comes from.
+    pub address: IpAddr,
+}
+
+/// A language somebody chose here, and when: what an app asks for later is newer.
+#[derive(Clone, Copy, Debug)]
+pub struct ChosenLang {
+    /// Which.
+    pub lang: Lang,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl ChosenLang {
+    fn parse(cookie: &str) -> Option<Self> {
+        let (tag, at) = cookie.split_once('.')?;
+        Some(Self { lang: Lang::from_tag(tag)?, at: Timestamp::from_unix_millis(at.parse().ok()?) })
+    }
+
+    /// The value of its cookie.
+    pub fn print(self) -> String {
+        format!("{}.{}", self.lang.tag(), self.at.unix_millis())
+    }
 }
 
 /// A signed-in person.
@@ -48,7 +77,7 @@ pub struct SignedIn {
 
 impl Browser {
     /// Reads the cookies. One that was sent twice, or is not ours, counts as not sent.
-    pub fn read(server: &Server, headers: &HeaderMap) -> Self {
+    pub fn read(server: &Server, headers: &HeaderMap, address: IpAddr) -> Self {
         let value = |name: &str| {
             let name = server.settings.cookie_name(name);
             let mut values = headers
@@ -73,11 +102,13 @@ impl Browser {
             secret: value("browser").and_then(|text| base64url_decode(&text)?.try_into().ok()),
             session,
             theme: value("theme").and_then(|text| Theme::parse(&text)).unwrap_or_default(),
+            lang: value("lang").and_then(|text| ChosenLang::parse(&text)),
             user_agent: headers
                 .get(USER_AGENT)
                 .and_then(|agent| agent.to_str().ok())
                 .map(|agent| agent.chars().take(USER_AGENT_BYTES).collect())
                 .unwrap_or_default(),
+            address,
         }
     }
 
@@ -134,6 +165,7 @@ impl Browser {
         // Only a session whose secret this browser knows is its own to renew or to end.
         let before = self.signed_in(server).await?.map(|before| before.session);
         let same = before.as_ref().filter(|before| before.user == user.id).map(|before| before.id);
+        let begun = before.as_ref().filter(|before| before.user == user.id).map_or(now, |before| before.created_at);
         let fresh = SessionId::generate(now, &*server.rng);
         let mut session = Session {
             id: same.unwrap_or(fresh),
@@ -145,6 +177,8 @@ impl Browser {
             last_seen_at: now,
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),
+            created_at: begun,
+            address: self.address.to_string(),
         };
         if let Some(before) = before.filter(|before| before.user != user.id) {
             end_session(server, &before).await?;
@@ -152,6 +186,7 @@ impl Browser {
         if same.is_none() || !sessions::renew(&server.store, &session).await? {
             // One that was ended this very moment stays ended: under its old id all that hung on it would live again.
             session.id = fresh;
+            session.created_at = now;
             sessions::start(&server.store, &session).await?;
         }
         let value = base64url(&[&session.id.as_bytes()[..], user.id.as_bytes(), &secret].concat());

@@ -11,11 +11,13 @@ pub mod data_dir;
 #[cfg(feature = "dev")]
 pub mod dev;
 pub mod failure;
+pub mod language;
 pub mod logout_delivery;
 pub mod net;
 pub mod oauth;
 pub mod outbound;
 pub mod pages;
+pub mod passkeys;
 pub mod passwords;
 pub mod people;
 pub mod register;

@@ -21,6 +21,7 @@ use keysig_store::{Store, StoreError, apps};
 use tokio::sync::Notify;
 
 use crate::oauth::discovery::Documents;
+use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
 use crate::settings::Settings;
 use crate::signing::Signing;
@@ -89,6 +90,8 @@ pub struct Server {
     pub device_keys: Keyring,
     /// Verifies access tokens for our own Web API.
     pub guard: Arc<Guard>,
+    /// Passkeys, where the address is a domain.
+    pub passkeys: Option<Passkeys>,
     /// Hashes passwords, a few at a time.
     pub hasher: PasswordHasher,
     /// Failed sign-ins by account.
@@ -168,6 +171,7 @@ impl Server {
             signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,
             guard: Arc::new(guard),
+            passkeys: Passkeys::new(&settings.public_url, &settings.brand, keys("passkey", 1)),
             hasher: PasswordHasher::start(rng.clone()),
             sign_ins: Throttle::new(SIGN_IN_RULE),
             addresses: Throttle::new(ADDRESS_RULE),

@@ -3,6 +3,8 @@
 use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
 use keysig_core::profile::Profile;
 
+use crate::language::Lang;
+
 /// How pages treat what Spotify treats more harshly.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Compat {
@@ -25,6 +27,8 @@ pub struct Settings {
     pub default_profile: Profile,
     /// See [`Compat`].
     pub compat: Compat,
+    /// The languages that pages are offered in, the usual one first.
+    pub languages: Vec<Lang>,
     /// A session ends after this long without use, in seconds.
     pub session_idle_seconds: i64,
     /// A session ends after this long whatever happens, in seconds.
@@ -44,6 +48,7 @@ impl Settings {
             test_mode: false,
             default_profile: Profile::Spotify,
             compat: Compat::Friendly,
+            languages: Lang::ALL.to_vec(),
             session_idle_seconds: 30 * 86_400,
             session_absolute_seconds: 90 * 86_400,
             refresh_lifetime_seconds: REFRESH_TOKEN_LIFETIME_SECONDS,

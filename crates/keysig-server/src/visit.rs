@@ -8,7 +8,9 @@ use askama::Template;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::Response;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, RETRY_AFTER,
+};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use keysig_core::parameters::{Malformed, Parameters};
@@ -16,9 +18,10 @@ use keysig_core::secret::constant_time_eq;
 use keysig_store::StoreError;
 
 use crate::browser::{Browser, SignedIn, Ticket, set_cookies};
+use crate::language::{Lang, accepted};
 use crate::net::Peer;
 use crate::oauth::answer::Unanswered;
-use crate::pages::{Chrome, ErrorPage, Lang};
+use crate::pages::{Chrome, ErrorPage};
 use crate::request_id::RequestId;
 use crate::server::Server;
 
@@ -53,6 +56,8 @@ pub struct Visit {
     pub headers: HeaderMap,
     /// Where it comes from.
     pub peer: IpAddr,
+    /// The language its pages are wanted in.
+    pub lang: Lang,
     request_id: String,
     cookies: Vec<Option<HeaderValue>>,
 }
@@ -61,11 +66,17 @@ impl FromRequestParts<Arc<Server>> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, server: &Arc<Server>) -> Result<Self, Infallible> {
+        let peer = Peer::of(parts);
+        let browser = Browser::read(server, &parts.headers, peer);
+        let offered = &server.settings.languages;
+        let header = || parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| accepted(value.to_str().ok()?, offered));
+        let chosen = browser.lang.map(|chosen| chosen.lang).filter(|lang| offered.contains(lang));
         Ok(Self {
-            browser: Browser::read(server, &parts.headers),
+            lang: chosen.or_else(header).or_else(|| offered.first().copied()).unwrap_or_default(),
+            browser,
             server: server.clone(),
             headers: parts.headers.clone(),
-            peer: Peer::of(parts),
+            peer,
             request_id: RequestId::of(parts),
             cookies: Vec::new(),
         })
@@ -128,7 +139,8 @@ impl Visit {
             theme: self.browser.theme,
             request_id: self.request_id.clone(),
             signed_in: name(signed_in),
-            lang: Lang::En,
+            lang: self.lang,
+            languages: self.server.settings.languages.clone(),
             back: back.map(str::to_owned),
         }
     }

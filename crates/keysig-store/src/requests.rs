@@ -3,7 +3,7 @@
 use keysig_core::id::{AppId, LoginId, RequestId, UserId};
 use keysig_core::time::Timestamp;
 
-use crate::{Row, Statement, Store, StoreError, Write, params};
+use crate::{Row, Statement, Store, StoreError, Write, params, spent_tickets};
 
 /// How a request was answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,7 +86,7 @@ pub async fn answer(store: &Store, id: RequestId, answered: Answered) -> Result<
 /// An hour, and the time an answered one may still be asked for again.
 const KEPT_SECONDS: i64 = 3600 + 120;
 
-/// Deletes the expired requests and sessions. Gives how many went.
+/// Deletes the expired requests, sessions and spent tickets. Gives how many went.
 pub async fn forget_expired(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
     // A request lives an hour from the time in its id; a little later nobody needs even the answer.
     let bound = crate::time_bound(now.plus_seconds(-KEPT_SECONDS));
@@ -96,7 +96,8 @@ pub async fn forget_expired(store: &Store, now: Timestamp) -> Result<u64, StoreE
                 AND s.user_id = session_apps.user_id AND s.id = session_apps.session_id)",
             params![now],
         ))
-        .and(Statement::new("DELETE FROM sessions WHERE expires_at < $1", params![now]));
+        .and(Statement::new("DELETE FROM sessions WHERE expires_at < $1", params![now]))
+        .and(spent_tickets::forgetting(now));
     let written = store.write(write).await?;
     Ok(written.affected(0) + written.affected(2))
 }

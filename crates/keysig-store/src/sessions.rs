@@ -28,6 +28,10 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// What the browser called itself, cut short.
     pub user_agent: String,
+    /// When it began; signing in again in the same browser does not change it.
+    pub created_at: Timestamp,
+    /// The address of the last sign-in, empty where it is not known.
+    pub address: String,
 }
 
 fn session(row: &Row) -> Result<Session, StoreError> {
@@ -41,6 +45,8 @@ fn session(row: &Row) -> Result<Session, StoreError> {
         last_seen_at: row.timestamp(6)?,
         expires_at: row.timestamp(7)?,
         user_agent: row.text(8)?.to_owned(),
+        created_at: row.timestamp(9)?,
+        address: row.text(10)?.to_owned(),
     })
 }
 
@@ -48,9 +54,9 @@ fn session(row: &Row) -> Result<Session, StoreError> {
 pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
     let statement = Statement::new(
         "INSERT INTO sessions (user_id, id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at,
-                               user_agent)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        columns(session),
+                               user_agent, address, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        columns(session).into_iter().chain(params![session.created_at]).collect(),
     );
     store.write(Write::one(statement)).await.map(|_| ())
 }
@@ -59,7 +65,7 @@ pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
 pub async fn renew(store: &Store, session: &Session) -> Result<bool, StoreError> {
     let statement = Statement::new(
         "UPDATE sessions SET secret_mac = $3, user_epoch = $4, auth_time = $5, amr = $6, last_seen_at = $7,
-                             expires_at = $8, user_agent = $9
+                             expires_at = $8, user_agent = $9, address = $10
          WHERE user_id = $1 AND id = $2",
         columns(session),
     );
@@ -76,7 +82,8 @@ fn columns(session: &Session) -> Vec<Value> {
         session.amr.bits(),
         session.last_seen_at,
         session.expires_at,
-        session.user_agent.as_str()
+        session.user_agent.as_str(),
+        session.address.as_str()
     ]
 }
 
@@ -95,12 +102,26 @@ pub(crate) fn hold(user: UserId, id: SessionId) -> Statement {
 pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<Session>, StoreError> {
     let rows = store
         .read(
-            "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent
+            "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent,
+                    created_at, address
              FROM sessions WHERE user_id = $1 AND id = $2",
             params![user, id],
         )
         .await?;
     rows.first().map(session).transpose()
+}
+
+/// The sessions of a person, the last seen first; those that have run out may be among them.
+pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Session>, StoreError> {
+    let rows = store
+        .read(
+            "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent,
+                    created_at, address
+             FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT 200",
+            params![user],
+        )
+        .await?;
+    rows.iter().map(session).collect()
 }
 
 /// Notes that the session was used.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, initial, unmarked};
+use super::{Chrome, initial, screen, unmarked};
 
 /// An account as its owner knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,11 @@ pub struct HomePage {
     pub chrome: Chrome,
 }
 
+screen!(HomePage, "home");
+
 impl HomePage {
     fn page_title(&self) -> String {
-        format!("Your account – {}", unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.say("title"), false)
     }
 }
 
@@ -46,6 +48,8 @@ pub struct AccountPage {
     /// The number of connected apps.
     pub connected_apps: u64,
 }
+
+screen!(AccountPage, "account");
 
 impl AccountPage {
     fn page_title(&self) -> String {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Badge, Chrome, Permissions, WebAddress, When, count, initial, unmarked};
+use super::{Badge, Chrome, Permissions, WebAddress, When, count, initial, screen, unmarked};
 
 /// `/account/apps`. "Remove access" is a link to `/account/apps/{grant_id}/remove`, "Remove all" to
 /// `/account/apps/remove-all`.
@@ -16,6 +16,8 @@ pub struct ConnectedAppsPage {
     /// The name of the app whose access has just been removed.
     pub removed: Option<String>,
 }
+
+screen!(ConnectedAppsPage, "connected-apps");
 
 /// One grant on the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +70,8 @@ pub struct RemoveAppPage {
     pub contact_url: Option<WebAddress>,
 }
 
+screen!(RemoveAppPage, "remove-app");
+
 impl RemoveAppPage {
     fn section(&self) -> &'static str {
         "apps"
@@ -89,6 +93,8 @@ pub struct RemoveAllPage {
     /// The names of the apps.
     pub names: Vec<String>,
 }
+
+screen!(RemoveAllPage, "remove-all");
 
 impl RemoveAllPage {
     fn section(&self) -> &'static str {

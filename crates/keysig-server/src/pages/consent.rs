@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Account, AppIdentity, Chrome, DataKeeping, Destination, Permissions, WebAddress, count, unmarked};
+use super::{Account, AppIdentity, Chrome, DataKeeping, Destination, Permissions, WebAddress, count, screen, unmarked};
 
 /// The consent page. Posts `tx`, `csrf` and `decision` (`deny` or `allow`) to `/consent`; client, scopes and redirect come
 /// from the stored request, never from the form. "Not you?" is a link to `/logout?tx=`.
@@ -34,6 +34,8 @@ pub struct ConsentPage {
     /// The app's privacy policy.
     pub privacy_url: Option<WebAddress>,
 }
+
+screen!(ConsentPage, "consent");
 
 /// What kind of question the consent page asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, unmarked};
+use super::{Chrome, screen, unmarked};
 
 /// The answer to the consent form of a device.
 #[derive(Template)]
@@ -15,6 +15,8 @@ pub struct DeviceDonePage {
     /// Whether the person allowed it.
     pub connected: bool,
 }
+
+screen!(DeviceDonePage, "device-done");
 
 impl DeviceDonePage {
     fn heading(&self) -> &'static str {

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, WebAddress, unmarked};
+use super::{Chrome, WebAddress, screen, unmarked};
 
 /// An error page. Its constructors, in `refusals.rs`, hold the words of each case.
 #[derive(Template)]
@@ -32,6 +32,8 @@ pub struct ErrorPage {
     /// Names and values for developers, in a closed part of the page.
     pub details: Vec<(&'static str, String)>,
 }
+
+screen!(ErrorPage, "error");
 
 /// The button of an error page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use askama::Template;
 use url::Url;
 
 use super::app::csp_source;
-use super::{Chrome, Destination, unmarked};
+use super::{Chrome, Destination, screen, unmarked};
 
 /// "Returning to Playlist Peek": `<form id="answer">` and the button `id="continue"`. The one page with a script, which
 /// presses the button; the one page whose form leaves our origin, so `form-action` must name [`FormPostPage::post_origin`].
@@ -19,6 +19,8 @@ pub struct FormPostPage {
     post_origin: String,
     fields: Vec<(&'static str, String)>,
 }
+
+screen!(FormPostPage, "form-post");
 
 impl FormPostPage {
     /// `action` is the redirect URI, `fields` are the response parameters. `None` if nothing can be posted there: it is one

@@ -5,7 +5,7 @@
 
 use askama::Template;
 
-use super::{Chrome, Destination, unmarked};
+use super::{Chrome, Destination, screen, unmarked};
 
 /// "Returning to peek.example": a meta refresh for the web, a button to tap for apps, and `<a id="continue">` on both.
 #[derive(Template)]
@@ -16,6 +16,8 @@ pub struct LeavingPage {
     destination: Destination,
     url: String,
 }
+
+screen!(LeavingPage, "leaving");
 
 impl LeavingPage {
     /// `url` is the redirect URI with its response parameters. `None` if it is one that no redirect may lead to (see

@@ -43,6 +43,9 @@ pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
 pub use when::When;
 
+pub use crate::language::Lang;
+use crate::language::{Sentence, Words, screen, unmarked};
+
 /// What surrounds every page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chrome {
@@ -56,8 +59,10 @@ pub struct Chrome {
     pub request_id: String,
     /// The display name of whoever is signed in.
     pub signed_in: Option<String>,
-    /// The language of the words on the page.
+    /// The language somebody reads; a screen that is not complete in it is shown in English.
     pub lang: Lang,
+    /// The languages there are to choose from.
+    pub languages: Vec<Lang>,
     /// What the theme switch posts as `back`: a path of ours that answers GET with this page. Without it the switch is
     /// absent. The handler of `/theme` must not trust what comes back: anything but a known path is an open redirect.
     pub back: Option<String>,
@@ -67,6 +72,12 @@ impl Chrome {
     // Templates see methods of their values, not free functions.
     fn asset_url(&self, name: &str) -> String {
         asset_url(name)
+    }
+
+    /// A title: heading and brand, and "Error" before it where the form failed.
+    fn title(&self, words: Words, heading: &Sentence, failed: bool) -> String {
+        let key = if failed { "error-title" } else { "page-title" };
+        words.say(key).text("heading", &heading.plain()).text("brand", &self.brand).plain()
     }
 }
 
@@ -112,11 +123,12 @@ impl Theme {
         (self != Self::System).then(|| self.as_str())
     }
 
+    /// The key of its name.
     fn label(self) -> &'static str {
         match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => "theme-system",
+            Self::Light => "theme-light",
+            Self::Dark => "theme-dark",
         }
     }
 
@@ -130,38 +142,21 @@ impl Theme {
     }
 }
 
-/// A language that the pages are written in: one variant for each, so that `lang` never promises words that are not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-}
-
-impl Lang {
-    /// The tag for the `lang` attribute (BCP 47).
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-        }
-    }
-
-    /// The value of the `dir` attribute.
-    #[must_use]
-    pub fn dir(self) -> &'static str {
-        match self {
-            Self::En => "ltr",
-        }
-    }
-}
-
 /// "1 second", "2 seconds": a number with its noun.
 fn count(n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// How long to wait, as people say it: seconds below two minutes, then minutes, rounded up so that it is never too early.
+fn wait_in(words: Words, seconds: u64) -> Sentence {
+    if seconds < 120 {
+        words.say("seconds").count("n", seconds.max(1))
+    } else {
+        words.say("minutes").count("n", seconds.div_ceil(60))
+    }
+}
+
+/// The same in English, for screens whose words are not in files yet.
 fn wait(seconds: u64) -> String {
     if seconds < 120 {
         count(seconds.max(1), "second", "seconds")
@@ -173,15 +168,4 @@ fn wait(seconds: u64) -> String {
 /// The first letter of a name, for the tile that stands where a picture would.
 fn initial(name: &str) -> String {
     name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
-}
-
-/// A name for places that take no markup, such as `<title>`, where `<bdi>` cannot fence it in: without controls and
-/// without the characters that turn the reading direction of what follows.
-fn unmarked(name: &str) -> String {
-    name.chars()
-        .filter(|c| {
-            !c.is_control()
-                && !matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-        })
-        .collect()
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, unmarked, wait};
+use super::{Chrome, Sentence, Words, screen, wait_in};
 
 /// The page that takes the code a device shows. Posts `code` and `csrf` to `/pair`.
 #[derive(Template)]
@@ -17,6 +17,8 @@ pub struct PairPage {
     /// Why the last try led nowhere.
     pub error: Option<PairError>,
 }
+
+screen!(PairPage, "pair");
 
 /// Why a code led nowhere, as far as the person may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,19 +37,14 @@ pub enum PairError {
 }
 
 impl PairError {
-    fn words(self) -> String {
+    fn words(self, words: Words) -> Sentence {
         match self {
-            Self::Empty => "Enter the code that your device shows.".to_owned(),
-            Self::Unknown => {
-                "That code is not right or has run out. Check the code on your device, or start again there.".to_owned()
-            }
+            Self::Empty => words.say("empty"),
+            Self::Unknown => words.say("unknown"),
             Self::Throttled { retry_after_seconds } => {
-                format!("Too many tries. You can try again in {}.", wait(retry_after_seconds))
+                words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
             }
-            Self::CookiesBlocked => {
-                "Your browser is blocking cookies, so we can't connect your device. Allow cookies for this site and try again."
-                    .to_owned()
-            }
+            Self::CookiesBlocked => words.say("cookies-blocked"),
         }
     }
 
@@ -78,12 +75,11 @@ impl PairPage {
         }
     }
 
-    fn field_error(&self) -> Option<String> {
-        self.error.filter(|error| error.is_about_field()).map(PairError::words)
+    fn field_error(&self) -> Option<Sentence> {
+        self.error.filter(|error| error.is_about_field()).map(|error| error.words(self.words()))
     }
 
     fn page_title(&self) -> String {
-        let prefix = if self.error.is_some() { "Error: " } else { "" };
-        format!("{prefix}Connect a device – {}", unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.say("heading"), self.error.is_some())
     }
 }

@@ -58,6 +58,7 @@ pub(super) fn chrome(theme: Theme) -> Chrome {
         request_id: "req_7Q2M".into(),
         signed_in: None,
         lang: Lang::En,
+        languages: Lang::ALL.to_vec(),
         back: Some("/login?tx=7Q2M".into()),
     }
 }

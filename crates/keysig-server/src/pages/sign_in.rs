@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, unmarked, wait};
+use super::{Chrome, screen, unmarked, wait};
 
 /// The sign-in page. Posts `identifier`, `password`, `csrf` and, in a login flow, `tx` to `/login`.
 #[derive(Template)]
@@ -23,6 +23,8 @@ pub struct SignInPage {
     /// Why the last attempt did not succeed.
     pub error: Option<SignInError>,
 }
+
+screen!(SignInPage, "sign-in");
 
 /// Why signing in did not succeed, as far as the person may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use askama::Template;
 use url::Url;
 
 use super::app::csp_source;
-use super::{Account, Chrome, Destination, WebAddress, unmarked};
+use super::{Account, Chrome, Destination, WebAddress, screen, unmarked};
 
 /// Asks before signing out. Posts `csrf` and, in a login flow, `tx` to `/logout`. With `tx` this is the way to another
 /// account ("Not you?"): the request goes on after the next sign-in, and "Stay signed in" leads back to `/login?tx=`,
@@ -28,6 +28,8 @@ pub struct SignOutConfirmPage {
     /// What the app sent with its wish, posted back as found.
     pub hidden: Vec<(&'static str, String)>,
 }
+
+screen!(SignOutConfirmPage, "sign-out");
 
 impl SignOutConfirmPage {
     fn heading(&self) -> &'static str {
@@ -53,6 +55,8 @@ pub struct SignedOutPage {
     /// Back to the app that asked for it.
     pub onward: Option<Onward>,
 }
+
+screen!(SignedOutPage, "signed-out");
 
 /// The way back to the app that asked for the sign-out: a `post_logout_redirect_uri`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,20 +1,19 @@
 //! A point in time as people read it: relative and absolute, in UTC.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use super::count;
+use crate::language::{Sentence, Words};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// A point in time with its words, for `<time>`.
+/// A point in time, seen from another, for `<time>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct When {
-    machine: String,
-    date: String,
-    relative: String,
-    full: String,
+    at: Timestamp,
+    age_ms: i64,
 }
 
 impl When {
@@ -23,42 +22,49 @@ impl When {
     #[must_use]
     pub fn new(at_ms: i64, now_ms: i64) -> Self {
         let at = Timestamp::from_millisecond(at_ms).unwrap_or(if at_ms < 0 { Timestamp::MIN } else { Timestamp::MAX });
-        let date = at.strftime("%-d %B %Y").to_string();
-        let age_ms = now_ms.saturating_sub(at_ms).max(0);
-        let ago =
-            |unit_ms: i64, one, many| format!("{} ago", count(age_ms.div_euclid(unit_ms).unsigned_abs(), one, many));
-        let (relative, absolute) = match age_ms {
-            0..MINUTE_MS => ("just now".to_owned(), Some(at.strftime("%H:%M UTC").to_string())),
-            MINUTE_MS..HOUR_MS => (ago(MINUTE_MS, "minute", "minutes"), Some(at.strftime("%H:%M UTC").to_string())),
-            HOUR_MS..DAY_MS => (ago(HOUR_MS, "hour", "hours"), Some(at.strftime("%H:%M UTC").to_string())),
-            _ if age_ms < 30 * DAY_MS => (ago(DAY_MS, "day", "days"), Some(date.clone())),
-            _ => (format!("on {date}"), None),
-        };
-        let full = absolute.map_or_else(|| relative.clone(), |absolute| format!("{relative}, {absolute}"));
-        Self { machine: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), date, relative, full }
+        Self { at, age_ms: now_ms.saturating_sub(at_ms).max(0) }
     }
 
     /// For the `datetime` attribute: RFC 3339, UTC.
     #[must_use]
-    pub fn machine(&self) -> &str {
-        &self.machine
+    pub fn machine(&self) -> String {
+        self.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
     }
 
     /// "3 May 2026".
     #[must_use]
-    pub fn date(&self) -> &str {
-        &self.date
+    pub fn date(&self, words: Words) -> Sentence {
+        let date = TimeZone::UTC.to_datetime(self.at);
+        let number = |n: i16| n.unsigned_abs();
+        words
+            .say("date")
+            .count("day", date.day().unsigned_abs())
+            .count("month", date.month().unsigned_abs())
+            .count("year", number(date.year()))
     }
 
     /// "2 hours ago", or "on 3 May 2026" after 30 days.
     #[must_use]
-    pub fn relative(&self) -> &str {
-        &self.relative
+    pub fn relative(&self, words: Words) -> Sentence {
+        let ago =
+            |key: &'static str, unit_ms: i64| words.say(key).count("n", self.age_ms.div_euclid(unit_ms).unsigned_abs());
+        match self.age_ms {
+            0..MINUTE_MS => words.say("just-now"),
+            MINUTE_MS..HOUR_MS => ago("minutes-ago", MINUTE_MS),
+            HOUR_MS..DAY_MS => ago("hours-ago", HOUR_MS),
+            _ if self.age_ms < 30 * DAY_MS => ago("days-ago", DAY_MS),
+            _ => words.say("on-date").text("date", &self.date(words).plain()),
+        }
     }
 
     /// "2 hours ago, 14:05 UTC".
     #[must_use]
-    pub fn full(&self) -> &str {
-        &self.full
+    pub fn full(&self, words: Words) -> Sentence {
+        let absolute = match self.age_ms {
+            0..DAY_MS => words.say("time").text("time", &self.at.strftime("%H:%M").to_string()),
+            _ if self.age_ms < 30 * DAY_MS => self.date(words),
+            _ => return self.relative(words),
+        };
+        words.say("when").text("relative", &self.relative(words).plain()).text("absolute", &absolute.plain())
     }
 }

@@ -12,6 +12,7 @@ use keysig_core::id::GrantId;
 use keysig_store::{StoreError, apps, grants};
 
 use crate::browser::{SignedIn, Ticket};
+use crate::language::Lang;
 use crate::pages::{
     Badge, ConnectedApp, ConnectedAppsPage, ErrorPage, Permissions, RemoveAllPage, RemoveAppPage, WebAddress,
 };
@@ -45,7 +46,7 @@ fn name(grant: &Grant, app: Option<&App>) -> String {
     app.map_or_else(|| Shown::parse(&grant.shown).name().to_owned(), |app| app.name.clone())
 }
 
-async fn card(server: &Server, grant: &Grant, signed_in: &SignedIn) -> Result<ConnectedApp, StoreError> {
+async fn card(server: &Server, grant: &Grant, signed_in: &SignedIn, lang: Lang) -> Result<ConnectedApp, StoreError> {
     let app = apps::by_id(&server.store, grant.app).await?;
     let badge = match &app {
         Some(app) => words::badge(server, app, &signed_in.user).await?,
@@ -58,15 +59,16 @@ async fn card(server: &Server, grant: &Grant, signed_in: &SignedIn) -> Result<Co
         badge,
         connected_at: server.when(grant.created_at),
         last_used: (grant.last_used_at > grant.created_at).then(|| server.when(grant.last_used_at)),
-        permissions: Permissions::of(&words::of_scopes(&server.scopes, grant.scopes)),
+        permissions: Permissions::of(&words::of_scopes(&server.scopes, grant.scopes, lang)),
     })
 }
 
 async fn list(visit: Visit, signed_in: SignedIn, removed: Option<String>) -> Response {
+    let lang = visit.lang.words("connected-apps").lang();
     let cards = async {
         let mut cards = Vec::new();
         for grant in grants::of_user(&visit.server.store, signed_in.user.id).await? {
-            cards.push(card(&visit.server, &grant, &signed_in).await?);
+            cards.push(card(&visit.server, &grant, &signed_in, lang).await?);
         }
         Ok(cards)
     };

@@ -93,7 +93,8 @@ async fn page(
         Question::ContinueAs | Question::None => (pages::Question::ContinueAs, ScopeSet::EMPTY, allowed),
         Question::Whole => (pages::Question::First, request.permissions(), allowed.without(request.permissions())),
     };
-    let all = words::of_all(&server.scopes);
+    let lang = visit.lang.words("consent").lang();
+    let all = words::of_all(&server.scopes, lang);
     let destination = match &request.reply_to {
         ReplyTo::Redirect { uri, .. } => {
             Destination::of(uri.as_str()).unwrap_or_else(|| Destination::Scheme(uri.destination().to_owned()))
@@ -113,9 +114,9 @@ async fn page(
         },
         account: words::account(&signed_in.user),
         question: kind,
-        permissions: Permissions::of(&words::of_scopes(&server.scopes, asked)),
-        already_allowed: Permissions::of(&words::of_scopes(&server.scopes, already)),
-        will_not: will_not(&all, &words::of_scopes(&server.scopes, asked.union(already))),
+        permissions: Permissions::of(&words::of_scopes(&server.scopes, asked, lang)),
+        already_allowed: Permissions::of(&words::of_scopes(&server.scopes, already, lang)),
+        will_not: will_not(&all, &words::of_scopes(&server.scopes, asked.union(already), lang)),
         api: server.apis.find(request.audience).map(|api| api.identifier.clone()),
         keeps_data: DataKeeping::NotSaid,
         privacy_url: None,

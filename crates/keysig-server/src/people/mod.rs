@@ -3,8 +3,8 @@
 pub mod account;
 pub mod apps;
 pub mod consent;
+pub mod looks;
 pub mod pair;
 pub mod sign_in;
 pub mod sign_out;
-pub mod theme;
 pub mod words;

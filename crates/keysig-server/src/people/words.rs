@@ -1,28 +1,23 @@
 //! From rules to words: scopes as the pages show them, and apps as people know them.
 
 use keysig_core::app::App;
-use keysig_core::scope::{ScopeCatalogue, ScopeEntry, ScopeSet};
+use keysig_core::scope::{ScopeCatalogue, ScopeSet};
 use keysig_core::user::User;
 use keysig_store::{StoreError, apps};
 
+use crate::language::Lang;
 use crate::pages::{Account, Badge, ScopeText, When};
 use crate::server::Server;
 
-/// The language of the catalogue's words.
-pub const LANGUAGE: &str = "en";
-
-fn text(entry: &ScopeEntry) -> Option<ScopeText<'_>> {
-    ScopeText::of(entry, LANGUAGE)
-}
-
-/// The words of some scopes.
-pub fn of_scopes(catalogue: &ScopeCatalogue, scopes: ScopeSet) -> Vec<ScopeText<'_>> {
-    scopes.iter().filter_map(|scope| catalogue.entry(scope)).filter_map(text).collect()
+/// The words of some scopes, in the language that their page is shown in.
+pub fn of_scopes(catalogue: &ScopeCatalogue, scopes: ScopeSet, lang: Lang) -> Vec<ScopeText<'_>> {
+    let entries = scopes.iter().filter_map(|scope| catalogue.entry(scope));
+    entries.filter_map(|entry| ScopeText::of(entry, lang.tag())).collect()
 }
 
 /// The words of all scopes.
-pub fn of_all(catalogue: &ScopeCatalogue) -> Vec<ScopeText<'_>> {
-    catalogue.entries().filter_map(|(_, entry)| text(entry)).collect()
+pub fn of_all(catalogue: &ScopeCatalogue, lang: Lang) -> Vec<ScopeText<'_>> {
+    catalogue.entries().filter_map(|(_, entry)| ScopeText::of(entry, lang.tag())).collect()
 }
 
 /// How well an app is known. Nobody reviews apps yet, so what is said is how many people use it.

@@ -19,6 +19,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/pair", "/pair", 200, 400),
     ("/pair/qr", "/pair/qr", 404, 405),
     ("/theme", "/theme", 405, 400),
+    ("/language", "/language", 405, 400),
     ("/account", "/account", 303, 405),
     ("/account/apps", "/account/apps", 303, 405),
     ("/account/apps/remove-all", "/account/apps/remove-all", 303, 303),

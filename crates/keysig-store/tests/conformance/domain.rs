@@ -340,6 +340,8 @@ pub fn session(seed: u64) -> Session {
         last_seen_at: NOW,
         expires_at: KEEP,
         user_agent: "Browser".to_owned(),
+        created_at: NOW,
+        address: "192.0.2.7".to_owned(),
     }
 }
 
@@ -350,10 +352,18 @@ async fn a_session_goes_on_under_a_new_secret_until_it_ends(place: Arc<Place>) {
     sessions::touch(&store, first.user, first.id, NOW.plus_seconds(7)).await.unwrap();
     let found = sessions::find(&store, first.user, first.id).await.unwrap().unwrap();
     assert_eq!((found.last_seen_at, found.user_agent.as_str()), (NOW.plus_seconds(7), "Browser"));
-    let again = Session { secret_mac: [5; 32], auth_time: NOW.plus_seconds(9), ..first.clone() };
+    let again = Session {
+        secret_mac: [5; 32],
+        auth_time: NOW.plus_seconds(9),
+        created_at: NOW.plus_seconds(9),
+        address: "2001:db8::1".to_owned(),
+        ..first.clone()
+    };
     assert!(sessions::renew(&store, &again).await.unwrap());
     let found = sessions::find(&store, first.user, first.id).await.unwrap().unwrap();
     assert_eq!((found.secret_mac, found.auth_time), ([5; 32], NOW.plus_seconds(9)));
+    assert_eq!((found.created_at, found.address.as_str()), (NOW, "2001:db8::1"), "it goes on, from another address");
+    assert_eq!(sessions::of_user(&store, first.user).await.unwrap().len(), 1);
     let nobody = || unreachable!("no app wants to be told");
     assert_eq!(logout::end_session(&store, first.user, first.id, NOW, nobody).await.unwrap(), []);
     assert!(sessions::find(&store, first.user, first.id).await.unwrap().is_none());

@@ -12,6 +12,7 @@ mod feed;
 mod lifecycle;
 mod music;
 mod openid;
+mod passkeys;
 mod postgres_only;
 mod sqlite_only;
 mod transactions;

@@ -1,0 +1,92 @@
+# What every page has.
+skip = تخطَّ إلى المحتوى
+test-server = خادم تجريبي.
+nothing-is-real = لا شيء هنا حقيقي.
+colours = الألوان
+theme-system = النظام
+theme-light = فاتح
+theme-dark = داكن
+language = اللغة
+page-title = { $heading } – { $brand }
+error-title = خطأ: { $heading } – { $brand }
+problem = توجد مشكلة
+just-now = الآن
+when = { $relative }، { $absolute }
+on-date = في { $date }
+time = { $time } بالتوقيت العالمي
+cancel = إلغاء
+back = رجوع
+
+# Points in time.
+date = { $day } { $month ->
+        [1] يناير
+        [2] فبراير
+        [3] مارس
+        [4] أبريل
+        [5] مايو
+        [6] يونيو
+        [7] يوليو
+        [8] أغسطس
+        [9] سبتمبر
+        [10] أكتوبر
+        [11] نوفمبر
+        *[12] ديسمبر
+    } { $year }
+minutes-ago = { $n ->
+        [zero] قبل { $n } دقيقة
+        [one] قبل دقيقة
+        [two] قبل دقيقتين
+        [few] قبل { $n } دقائق
+        [many] قبل { $n } دقيقة
+        *[other] قبل { $n } دقيقة
+    }
+hours-ago = { $n ->
+        [zero] قبل { $n } ساعة
+        [one] قبل ساعة
+        [two] قبل ساعتين
+        [few] قبل { $n } ساعات
+        [many] قبل { $n } ساعة
+        *[other] قبل { $n } ساعة
+    }
+days-ago = { $n ->
+        [zero] قبل { $n } يوم
+        [one] قبل يوم
+        [two] قبل يومين
+        [few] قبل { $n } أيام
+        [many] قبل { $n } يومًا
+        *[other] قبل { $n } يوم
+    }
+
+# Spans of time.
+seconds = { $n ->
+        [zero] { $n } ثانية
+        [one] ثانية
+        [two] ثانيتين
+        [few] { $n } ثوانٍ
+        [many] { $n } ثانية
+        *[other] { $n } ثانية
+    }
+minutes = { $n ->
+        [zero] { $n } دقيقة
+        [one] دقيقة
+        [two] دقيقتين
+        [few] { $n } دقائق
+        [many] { $n } دقيقة
+        *[other] { $n } دقيقة
+    }
+hours = { $n ->
+        [zero] { $n } ساعة
+        [one] ساعة
+        [two] ساعتين
+        [few] { $n } ساعات
+        [many] { $n } ساعة
+        *[other] { $n } ساعة
+    }
+days = { $n ->
+        [zero] { $n } يوم
+        [one] يوم
+        [two] يومين
+        [few] { $n } أيام
+        [many] { $n } يومًا
+        *[other] { $n } يوم
+    }

@@ -1,0 +1,64 @@
+# What every page has.
+skip = Zum Inhalt springen
+test-server = Testserver.
+nothing-is-real = Hier ist nichts echt.
+colours = Farben
+theme-system = System
+theme-light = Hell
+theme-dark = Dunkel
+language = Sprache
+page-title = { $heading } – { $brand }
+error-title = Fehler: { $heading } – { $brand }
+problem = Es gibt ein Problem
+just-now = gerade eben
+when = { $relative }, { $absolute }
+on-date = am { $date }
+time = { $time } UTC
+cancel = Abbrechen
+back = Zurück
+
+# Points in time.
+date = { $day }. { $month ->
+        [1] Januar
+        [2] Februar
+        [3] März
+        [4] April
+        [5] Mai
+        [6] Juni
+        [7] Juli
+        [8] August
+        [9] September
+        [10] Oktober
+        [11] November
+        *[12] Dezember
+    } { $year }
+minutes-ago = { $n ->
+        [one] vor { $n } Minute
+        *[other] vor { $n } Minuten
+    }
+hours-ago = { $n ->
+        [one] vor { $n } Stunde
+        *[other] vor { $n } Stunden
+    }
+days-ago = { $n ->
+        [one] vor { $n } Tag
+        *[other] vor { $n } Tagen
+    }
+
+# Spans of time.
+seconds = { $n ->
+        [one] { $n } Sekunde
+        *[other] { $n } Sekunden
+    }
+minutes = { $n ->
+        [one] { $n } Minute
+        *[other] { $n } Minuten
+    }
+hours = { $n ->
+        [one] { $n } Stunde
+        *[other] { $n } Stunden
+    }
+days = { $n ->
+        [one] { $n } Tag
+        *[other] { $n } Tage
+    }

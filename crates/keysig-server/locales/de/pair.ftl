@@ -1,0 +1,9 @@
+heading = Gerät verbinden
+code = Code, den Ihr Gerät anzeigt
+code-hint = Er sieht so aus: XXXX-XXXX.
+continue = Weiter
+beware = Hat Ihnen jemand diesen Code geschickt? Dann geben Sie ihn nicht ein. Damit könnte diese Person Ihr Konto nutzen.
+empty = Geben Sie den Code ein, den Ihr Gerät anzeigt.
+unknown = Dieser Code stimmt nicht oder ist abgelaufen. Prüfen Sie den Code auf Ihrem Gerät, oder beginnen Sie dort neu.
+throttled = Zu viele Versuche. Neuer Versuch möglich in: { $wait }.
+cookies-blocked = Ihr Browser blockiert Cookies, deshalb können wir Ihr Gerät nicht verbinden. Erlauben Sie Cookies für diese Website und versuchen Sie es erneut.

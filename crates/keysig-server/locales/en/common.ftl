@@ -1,0 +1,64 @@
+# What every page has.
+skip = Skip to content
+test-server = Test server.
+nothing-is-real = Nothing here is real.
+colours = Colours
+theme-system = System
+theme-light = Light
+theme-dark = Dark
+language = Language
+page-title = { $heading } – { $brand }
+error-title = Error: { $heading } – { $brand }
+problem = There is a problem
+just-now = just now
+when = { $relative }, { $absolute }
+on-date = on { $date }
+time = { $time } UTC
+cancel = Cancel
+back = Back
+
+# Points in time.
+date = { $day } { $month ->
+        [1] January
+        [2] February
+        [3] March
+        [4] April
+        [5] May
+        [6] June
+        [7] July
+        [8] August
+        [9] September
+        [10] October
+        [11] November
+        *[12] December
+    } { $year }
+minutes-ago = { $n ->
+        [one] { $n } minute ago
+        *[other] { $n } minutes ago
+    }
+hours-ago = { $n ->
+        [one] { $n } hour ago
+        *[other] { $n } hours ago
+    }
+days-ago = { $n ->
+        [one] { $n } day ago
+        *[other] { $n } days ago
+    }
+
+# Spans of time.
+seconds = { $n ->
+        [one] { $n } second
+        *[other] { $n } seconds
+    }
+minutes = { $n ->
+        [one] { $n } minute
+        *[other] { $n } minutes
+    }
+hours = { $n ->
+        [one] { $n } hour
+        *[other] { $n } hours
+    }
+days = { $n ->
+        [one] { $n } day
+        *[other] { $n } days
+    }

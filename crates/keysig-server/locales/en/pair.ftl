@@ -1,0 +1,9 @@
+heading = Connect a device
+code = Code shown on your device
+code-hint = It looks like XXXX-XXXX.
+continue = Continue
+beware = Did somebody send you this code? Then don't enter it. It could let them use your account.
+empty = Enter the code that your device shows.
+unknown = That code is not right or has run out. Check the code on your device, or start again there.
+throttled = Too many tries. You can try again in { $wait }.
+cookies-blocked = Your browser is blocking cookies, so we can't connect your device. Allow cookies for this site and try again.
