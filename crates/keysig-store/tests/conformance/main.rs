@@ -6,6 +6,7 @@
 #[macro_use]
 mod place;
 
+mod consent;
 mod crash;
 mod domain;
 mod feed;
