@@ -29,6 +29,7 @@ macro_rules! files {
 // One line each, in alphabetical order.
 files! {
     "common"
+    "consent"
     "home"
     "pair"
 }

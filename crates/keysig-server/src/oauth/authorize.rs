@@ -14,8 +14,8 @@ use keysig_core::scope::ScopeRefused;
 use keysig_core::time::Timestamp;
 use keysig_store::StoreError;
 
-use crate::browser::SignedIn;
-use crate::oauth::answer::{self, Agreed, By};
+use crate::browser::{Browser, SignedIn};
+use crate::oauth::answer::{self, Agreed, By, Choice};
 use crate::oauth::pending;
 use crate::pages::{ErrorPage, KnownApp, PausedBy, WebAddress};
 use crate::routes::MAX_URI_BYTES;
@@ -120,6 +120,7 @@ fn will_do(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn, now:
 /// `signed_in` will do.
 async fn next(
     server: &Server,
+    browser: &Browser,
     app: &App,
     request: &AuthorizationRequest,
     signed_in: Option<SignedIn>,
@@ -133,6 +134,11 @@ async fn next(
     }
     Ok(match answer::what_to_ask(server, app, request, &signed_in).await? {
         (Question::None, Some(grant)) => Next::Answer(Box::new((signed_in, grant))),
+        (Question::Trusted, _) => {
+            let (user, now) = (signed_in.user.id, server.now());
+            let grant = answer::agree(server, browser, (app, request), user, Choice::NONE, now).await?;
+            Next::Answer(Box::new((signed_in, grant)))
+        }
         (Question::ContinueAs, _) if silent => Next::Refuse(RedirectReason::InteractionRequired),
         _ if silent => Next::Refuse(RedirectReason::ConsentRequired),
         _ => Next::Wait("consent"),
@@ -156,7 +162,7 @@ async fn accept(
             Some(signed_in) => (None, Some(signed_in.session)),
             None => (None, None),
         };
-        Ok((next(server, app, &request, good).await?, not_by))
+        Ok((next(server, &visit.browser, app, &request, good).await?, not_by))
     };
     let (next, not_by) = match decided.await {
         Ok(decided) => decided,

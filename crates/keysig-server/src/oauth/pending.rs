@@ -44,6 +44,9 @@ struct Body {
     claims: u32,
     subjects: Vec<String>,
     login_hint: Option<String>,
+    /// Absent from what was kept before there was such a thing.
+    #[serde(default)]
+    include_granted: bool,
     /// Who asks for a new or recent sign-in takes none from before this, in Unix milliseconds.
     since: Option<i64>,
     not_by: Option<String>,
@@ -86,6 +89,7 @@ pub async fn keep(
         claims: request.claims.number(),
         subjects: request.subjects.clone(),
         login_hint: request.login_hint.clone(),
+        include_granted: request.include_granted,
         since: since(request, now).map(Timestamp::unix_millis),
         not_by: not_by.map(|session| base64url(&session.secret_mac)),
     };
@@ -201,6 +205,7 @@ fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<Timestam
         claims: ClaimsRequest::from_number(body.claims),
         subjects: body.subjects,
         login_hint: body.login_hint,
+        include_granted: body.include_granted,
     };
     let not_by = match body.not_by {
         Some(text) => Some(base64url_decode(&text)?.try_into().ok()?),

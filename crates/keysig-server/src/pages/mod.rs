@@ -36,7 +36,7 @@ pub use error::{ErrorPage, NextStep};
 pub use form_post::FormPostPage;
 pub use leaving::LeavingPage;
 pub use pair::{PairError, PairPage};
-pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
+pub use permissions::{OptionalLine, PermissionLine, Permissions, ScopeText, will_not};
 pub use qr::qr_svg;
 pub use refusals::{KnownApp, PausedBy};
 pub use sign_in::{SignInError, SignInPage};
