@@ -132,6 +132,15 @@ macro_rules! new_time_ordered {
                 Self(time_ordered(now, rng))
             }
 
+            /// The least id of this time: all made before it sort below.
+            pub fn first_of(time: Timestamp) -> Self {
+                let mut id = [0; 16];
+                for (slot, byte) in id.iter_mut().zip(time.unix_millis().to_be_bytes().iter().skip(2)) {
+                    *slot = *byte;
+                }
+                Self(id)
+            }
+
             /// When it was made.
             pub fn made_at(&self) -> Timestamp {
                 let [a, b, c, d, e, f, ..] = self.0;

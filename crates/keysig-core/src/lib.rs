@@ -11,6 +11,7 @@ pub mod feed;
 pub mod grant;
 pub mod id;
 pub mod jose;
+pub mod mail;
 pub mod openid;
 pub mod parameters;
 pub mod password;

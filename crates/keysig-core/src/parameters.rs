@@ -87,6 +87,11 @@ impl Parameters {
         self.pairs.iter().filter(move |(sent, _)| sent == name).map(|(_, value)| value.as_str())
     }
 
+    /// Everything that was sent, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first name that was sent twice, equal values included, known or not (RFC 6749 §3.1).
     pub fn duplicate(&self) -> Option<&str> {
         let repeats = |(index, (name, _)): &(usize, &(String, String))| {

@@ -81,6 +81,8 @@ pub struct User {
     pub role: Role,
     /// Raised when everything of theirs must die.
     pub epoch: Epoch,
+    /// The language they chose, as a BCP 47 tag.
+    pub locale: Option<String>,
     /// The operator closed the account.
     pub disabled: bool,
 }

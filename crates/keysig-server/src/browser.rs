@@ -178,7 +178,8 @@ impl Browser {
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),
             created_at: begun,
-            address: self.address.to_string(),
+            checked_at: now,
+            address: self.address.to_canonical().to_string(),
         };
         if let Some(before) = before.filter(|before| before.user != user.id) {
             end_session(server, &before).await?;
@@ -189,9 +190,26 @@ impl Browser {
             session.created_at = now;
             sessions::start(&server.store, &session).await?;
         }
-        let value = base64url(&[&session.id.as_bytes()[..], user.id.as_bytes(), &secret].concat());
-        let set = cookie(server, "sid", &value, Some(server.settings.session_absolute_seconds));
+        let set = session_cookie(server, &session, &secret);
         Ok((SignedIn { user: user.clone(), session }, set))
+    }
+
+    /// The person of this session has shown once more that it is them. The session goes on under a new secret, so that a
+    /// cookie that was copied before is worth nothing for what only they may do.
+    pub async fn confirm(
+        &self,
+        server: &Server,
+        signed_in: SignedIn,
+    ) -> Result<Option<(SignedIn, Option<HeaderValue>)>, StoreError> {
+        let SignedIn { user, mut session } = signed_in;
+        let secret: [u8; 32] = random(&*server.rng);
+        session.secret_mac = cookie_mac(server, &[SESSION_USE, &secret]);
+        session.checked_at = server.now();
+        if !sessions::renew(&server.store, &session).await? {
+            return Ok(None);
+        }
+        let set = session_cookie(server, &session, &secret);
+        Ok(Some((SignedIn { user, session }, set)))
     }
 
     /// The value a form carries to show that this browser was given it (CSRF).
@@ -235,6 +253,13 @@ pub enum Ticket<'a> {
 
 fn cookie_mac(server: &Server, parts: &[&[u8]]) -> [u8; 32] {
     server.cookie_keys.lasting().mac(parts)
+}
+
+fn session_cookie(server: &Server, session: &Session, secret: &[u8; 32]) -> Option<HeaderValue> {
+    let value = base64url(&[&session.id.as_bytes()[..], session.user.as_bytes(), secret].concat());
+    // Not longer than the session itself: renewing a secret adds nothing to its life.
+    let left = session.expires_at.millis_since(server.now()) / 1000;
+    cookie(server, "sid", &value, Some(left))
 }
 
 /// A cookie of ours: HttpOnly, Lax, for the whole site and no subdomain, and `Secure` wherever we are https.

@@ -17,9 +17,11 @@ use url::{Host, Url};
 
 use crate::data_dir::{DataDir, Kind, parse_master_key, read_secret_file, refuse_if_world_readable};
 use crate::failure::{Failure, toml_mistake};
+use crate::language::Lang;
+use crate::mail::MailSettings;
 use crate::register;
 use crate::register::api::ListedApi;
-use crate::settings::{Compat, Settings};
+use crate::settings::{Compat, Settings, SignUp};
 
 /// In front of each environment variable that is a key.
 const ENV_PREFIX: &str = "KEYSIG_";
@@ -49,10 +51,12 @@ struct Keys {
     compat: Option<String>,
     signup: Option<String>,
     brand: Option<String>,
+    languages: Option<Vec<String>>,
     drain_delay_seconds: Option<u64>,
     tls: TlsKeys,
     store: StoreKeys,
     limits: LimitKeys,
+    mail: MailKeys,
     api: Vec<ListedApi>,
 }
 
@@ -61,6 +65,14 @@ struct Keys {
 struct LimitKeys {
     refresh_token_days: Option<i64>,
     refresh_token_idle_days: Option<i64>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct MailKeys {
+    smtp: Option<String>,
+    smtp_file: Option<PathBuf>,
+    from: Option<String>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -118,8 +130,8 @@ impl Config {
         let text = std::fs::read_to_string(file).map_err(|error| Failure::setup(format!("{name}: {error}")))?;
         let mut keys: Keys =
             toml::from_str(&text).map_err(|error| Failure::setup(toml_mistake(&name, &text, &error)))?;
-        if keys.database.is_some() {
-            // The URL may hold a password.
+        if keys.database.is_some() || keys.mail.smtp.is_some() {
+            // Either URL may hold a password.
             refuse_if_world_readable(file)?;
         }
         let mut master_key = None;
@@ -195,9 +207,13 @@ impl Keys {
             "COMPAT" => self.compat = Some(value),
             "SIGNUP" => self.signup = Some(value),
             "BRAND" => self.brand = Some(value),
+            "LANGUAGES" => self.languages = Some(value.split(' ').map(str::to_owned).collect()),
             "DRAIN_DELAY_SECONDS" => self.drain_delay_seconds = parsed(&value, "a number of seconds")?,
             "TLS__CERT_FILE" => self.tls.cert_file = Some(value.into()),
             "TLS__KEY_FILE" => self.tls.key_file = Some(value.into()),
+            "MAIL__SMTP" => self.mail.smtp = Some(value),
+            "MAIL__SMTP_FILE" => self.mail.smtp_file = Some(value.into()),
+            "MAIL__FROM" => self.mail.from = Some(value),
             "LIMITS__REFRESH_TOKEN_DAYS" => self.limits.refresh_token_days = parsed(&value, "a number of days")?,
             "LIMITS__REFRESH_TOKEN_IDLE_DAYS" => {
                 self.limits.refresh_token_idle_days = parsed(&value, "a number of days")?;
@@ -226,8 +242,16 @@ impl Keys {
         if master_key.is_some() && self.master_key_file.is_some() {
             return Err("KEYSIG_MASTER_KEY and `master_key_file` are both set: keep one".to_owned());
         }
-        one_of("signup", self.signup.as_deref(), &["off", "invite"])?;
         let mut settings = Settings::new(public_url);
+        settings.mail = mail(self.mail)?;
+        settings.sign_up = match one_of("signup", self.signup.as_deref(), &["open", "invite", "off"])? {
+            Some("open") if settings.mail.is_none() => {
+                return Err("`signup` is \"open\", which confirms addresses by mail: set `[mail]`, too".to_owned());
+            }
+            Some("open") => SignUp::Open,
+            Some("off") => SignUp::Off,
+            _ => SignUp::Invite,
+        };
         if let Some(name) = one_of("default_profile", self.default_profile.as_deref(), &["spotify", "standard"])? {
             settings.default_profile = Profile::from_name(name).unwrap_or(settings.default_profile);
         }
@@ -242,6 +266,9 @@ impl Keys {
         } else {
             // Better the host people see in the address bar than somebody else's name.
             settings.brand = settings.origin().trim_start_matches("https://").trim_start_matches("http://").to_owned();
+        }
+        if let Some(tags) = self.languages {
+            settings.languages = languages(&tags)?;
         }
         in_range("store.cache_mib", self.store.cache_mib, MAX_CACHE_MIB, 1)?;
         in_range("store.connections", self.store.connections, MAX_CONNECTIONS, 1)?;
@@ -279,6 +306,20 @@ fn one_of<'a>(key: &str, value: Option<&'a str>, allowed: &[&str]) -> Result<Opt
     }
 }
 
+/// The languages that pages are offered in; the first is for whoever reads none of them.
+fn languages(tags: &[String]) -> Result<Vec<Lang>, String> {
+    let known = Lang::ALL.map(Lang::tag).join("\", \"");
+    let mut languages = Vec::new();
+    for tag in tags {
+        let lang = Lang::from_tag(tag).ok_or(format!("`languages` holds \"{tag}\", but can only hold \"{known}\""))?;
+        if languages.contains(&lang) {
+            return Err(format!("`languages` holds \"{tag}\" twice"));
+        }
+        languages.push(lang);
+    }
+    if languages.is_empty() { Err("`languages` is empty: name at least one".to_owned()) } else { Ok(languages) }
+}
+
 fn in_range<N: PartialOrd + std::fmt::Display>(key: &str, value: Option<N>, most: N, least: N) -> Result<(), String> {
     match value {
         Some(value) if value < least || value > most => {
@@ -313,6 +354,24 @@ fn checked_public_url(text: &str) -> Result<String, String> {
         return Err(format!("`public_url` \"{text}\" would send passwords in clear: write https"));
     }
     Ok(origin)
+}
+
+/// The mail server and the address that mail comes from: both or none.
+fn mail(keys: MailKeys) -> Result<Option<MailSettings>, String> {
+    let smtp = match (keys.smtp, keys.smtp_file) {
+        (Some(_), Some(_)) => return Err("`mail.smtp` and `mail.smtp_file` are both set: keep one".to_owned()),
+        (Some(url), None) => Some(Secret::new(url)),
+        (None, Some(file)) => Some(read_secret_file(&file).map_err(|failure| failure.to_string())?),
+        (None, None) => None,
+    };
+    match (smtp, keys.from) {
+        (Some(smtp), Some(from)) => MailSettings::new(smtp, &from).map(Some).map_err(|refused| refused.to_string()),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err("`[mail]` needs `from`, such as \"Example <no-reply@example.com>\"".to_owned()),
+        (None, Some(_)) => {
+            Err("`[mail]` needs `smtp`, such as \"smtps://user:password@mail.example.com:465\"".to_owned())
+        }
+    }
 }
 
 fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<Secret>, String> {

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use crate::ambient::{OsRng, SystemClock};
 use crate::data_dir::{DataDir, Kind, TemporaryDir};
 use crate::failure::Failure;
+use crate::language::Lang;
 use crate::register;
 use crate::register::app::NewApp;
 use crate::sample_app::{self, SampleAppConfig};
@@ -91,7 +92,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         engine: EngineConfig::Sqlite { path: data.database(), cache_bytes: EngineConfig::DEFAULT_CACHE_BYTES },
         data,
         master_key,
-        scopes: start::scopes(None)?,
+        scopes: start::scopes(None, &Lang::ALL)?,
         apis: register::api::catalogue(&issuer, &seed.apis)
             .map_err(|wrong| Failure::setup(format!("seed: {wrong}")))?,
     };

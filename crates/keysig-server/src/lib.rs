@@ -13,6 +13,7 @@ pub mod dev;
 pub mod failure;
 pub mod language;
 pub mod logout_delivery;
+pub mod mail;
 pub mod net;
 pub mod oauth;
 pub mod outbound;

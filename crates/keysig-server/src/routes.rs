@@ -73,6 +73,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/theme", post(people::looks::theme))
         .route("/language", post(people::looks::language))
         .route("/account", get(people::account::account))
+        .route("/account/confirm", post(people::recheck::post))
         .route("/account/apps", get(people::apps::get))
         .route("/account/apps/remove-all", get(people::apps::confirm_removal_of_all).post(people::apps::remove_all))
         .route("/account/apps/{grant_id}/remove", get(people::apps::confirm_removal).post(people::apps::remove))

@@ -47,7 +47,7 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
         }
         None => None,
     };
-    let scopes = start::scopes(config.scopes.as_deref())?;
+    let scopes = start::scopes(config.scopes.as_deref(), &config.settings.languages)?;
     let listener = start::bind(args.listen.unwrap_or(config.listen)).await?;
     let address = start::address_of(&listener)?;
     let data = DataDir::prepare(&config.data, Kind::Real)?;

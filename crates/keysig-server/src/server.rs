@@ -34,6 +34,8 @@ const SIGN_IN_RULE: ThrottleRule =
     ThrottleRule { free_failures: 5, first_wait_seconds: 30, longest_wait_seconds: 900, forgiven_after_seconds: 3600 };
 /// Guesses from one block of addresses, at any account: higher, because many people share one.
 const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
+/// Guesses from one address, at any account.
+const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 30, ..SIGN_IN_RULE };
 /// Guesses at one app's secret from one block of addresses.
 const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_seconds: 1, ..SIGN_IN_RULE };
 
@@ -41,6 +43,16 @@ const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_s
 const USER_CODE_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Devices that one block of addresses lets wait: each is a row.
 const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_seconds: 5, ..SIGN_IN_RULE };
+
+/// Mails to one address, whoever asks for them: five at once, then one an hour.
+const MAIL_RULE: ThrottleRule = ThrottleRule {
+    free_failures: 5,
+    first_wait_seconds: 3600,
+    longest_wait_seconds: 3600,
+    forgiven_after_seconds: 3600,
+};
+/// Mails that one block of addresses asks for, to anybody.
+const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 120, ..MAIL_RULE };
 
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
@@ -56,6 +68,23 @@ pub fn address_block(address: IpAddr) -> AddressBlock {
     };
     let [a, b, c, d, e, f, ..] = octets;
     [a, b, c, d, e, f]
+}
+
+/// A single address that is counted as one guesser. Of IPv6 the /64: whoever has one address there has all of them.
+pub type Host = [u8; 9];
+
+/// The host of an address.
+pub fn host(address: IpAddr) -> Host {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, d] = v4.octets();
+            [4, a, b, c, d, 0, 0, 0, 0]
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, e, f, g, h, ..] = v6.octets();
+            [6, a, b, c, d, e, f, g, h]
+        }
+    }
 }
 
 /// A running instance.
@@ -88,6 +117,10 @@ pub struct Server {
     pub cookie_keys: Keyring,
     /// MACs of device and user codes.
     pub device_keys: Keyring,
+    /// MACs of what is proven by mail.
+    pub mail_keys: Keyring,
+    /// Seals columns.
+    pub column_keys: Keyring,
     /// Verifies access tokens for our own Web API.
     pub guard: Arc<Guard>,
     /// Passkeys, where the address is a domain.
@@ -98,6 +131,8 @@ pub struct Server {
     pub sign_ins: Throttle<String>,
     /// Failed sign-ins by address block.
     pub addresses: Throttle<AddressBlock>,
+    /// Failed sign-ins by single address.
+    pub hosts: Throttle<Host>,
     /// Wrong client secrets by app and address block.
     pub secrets: Throttle<(String, AddressBlock)>,
     /// Wrong user codes by address block.
@@ -106,6 +141,12 @@ pub struct Server {
     pub devices: Throttle<AddressBlock>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
+    /// Rung when a mail was put on its way.
+    pub mails: Notify,
+    /// Mails to one address.
+    pub mails_to: Throttle<String>,
+    /// Mails asked for from one block of addresses.
+    pub mails_from: Throttle<AddressBlock>,
     apps: RwLock<HashMap<String, CachedApp>>,
     stopping: AtomicBool,
 }
@@ -165,8 +206,10 @@ impl Server {
             refresh_tokens: RefreshTokens::new(keys("refresh", REFRESH_KEY_DAYS)),
             cookie_keys: keys("cookie", 1),
             device_keys: keys("device", 1),
+            mail_keys: keys("mail", 1),
+            column_keys: Keyring::new(master_key.clone(), "column", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
-            documents: Documents::new(&settings.public_url, &scopes),
+            documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
             // What is sealed in the store stays readable under a new address.
             signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,
@@ -175,10 +218,14 @@ impl Server {
             hasher: PasswordHasher::start(rng.clone()),
             sign_ins: Throttle::new(SIGN_IN_RULE),
             addresses: Throttle::new(ADDRESS_RULE),
+            hosts: Throttle::new(HOST_RULE),
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
             deliveries: Notify::new(),
+            mails: Notify::new(),
+            mails_to: Throttle::new(MAIL_RULE),
+            mails_from: Throttle::new(MAILS_FROM_RULE),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),
             settings,

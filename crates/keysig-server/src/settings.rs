@@ -4,6 +4,7 @@ use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
 use keysig_core::profile::Profile;
 
 use crate::language::Lang;
+use crate::mail::MailSettings;
 
 /// How pages treat what Spotify treats more harshly.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,6 +13,17 @@ pub enum Compat {
     Friendly,
     /// As Spotify does: login succeeds, and the API answers 403.
     Strict,
+}
+
+/// Who may make an account by themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SignUp {
+    /// Everybody who reads the address they give.
+    Open,
+    /// Whom the operator invited.
+    Invite,
+    /// Nobody.
+    Off,
 }
 
 /// The settings of a running instance.
@@ -29,6 +41,10 @@ pub struct Settings {
     pub compat: Compat,
     /// The languages that pages are offered in, the usual one first.
     pub languages: Vec<Lang>,
+    /// See [`SignUp`].
+    pub sign_up: SignUp,
+    /// Where mail goes out; without it, it waits in the inbox of a test instance.
+    pub mail: Option<MailSettings>,
     /// A session ends after this long without use, in seconds.
     pub session_idle_seconds: i64,
     /// A session ends after this long whatever happens, in seconds.
@@ -49,11 +65,18 @@ impl Settings {
             default_profile: Profile::Spotify,
             compat: Compat::Friendly,
             languages: Lang::ALL.to_vec(),
+            sign_up: SignUp::Invite,
+            mail: None,
             session_idle_seconds: 30 * 86_400,
             session_absolute_seconds: 90 * 86_400,
             refresh_lifetime_seconds: REFRESH_TOKEN_LIFETIME_SECONDS,
             refresh_idle_seconds: 60 * 86_400,
         }
+    }
+
+    /// Whether anybody reads what is written to people: a mail server takes it, or the inbox of a test instance.
+    pub fn sends_mail(&self) -> bool {
+        self.mail.is_some() || self.test_mode
     }
 
     /// Whether browsers reach us by https; then cookies carry `Secure` and the `__Host-` prefix.

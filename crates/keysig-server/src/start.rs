@@ -12,7 +12,7 @@ use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::MasterKey;
 use keysig_core::time::{Clock, Timestamp};
 use keysig_store::catalogue::SharedCatalogue;
-use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, requests};
+use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -23,7 +23,9 @@ use crate::ambient::{OsRng, SystemClock};
 use crate::control;
 use crate::data_dir::DataDir;
 use crate::failure::{Failure, toml_mistake};
+use crate::language::Lang;
 use crate::logout_delivery;
+use crate::mail;
 use crate::net::listen;
 use crate::net::tls::Certificates;
 use crate::routes;
@@ -32,8 +34,6 @@ use crate::settings::Settings;
 
 /// The scopes that ship with this program.
 const SCOPES: &str = include_str!("../../../seed/scopes.toml");
-/// In which languages each scope must have words.
-const LANGUAGES: [&str; 1] = ["en"];
 
 /// How often the expired is cleared away.
 const TIDY_EVERY: Duration = Duration::from_secs(120);
@@ -46,8 +46,8 @@ const KEEP_KEYS_EVERY: Duration = Duration::from_secs(60);
 /// How soon an imported catalogue is used.
 const LOOK_FOR_CATALOGUE_EVERY: Duration = Duration::from_secs(1);
 
-/// The scope catalogue of `file`, or the one that ships with this program.
-pub fn scopes(file: Option<&Path>) -> Result<ScopeCatalogue, Failure> {
+/// The scope catalogue of `file`, or the one that ships with this program; each scope has words in all `languages`.
+pub fn scopes(file: Option<&Path>, languages: &[Lang]) -> Result<ScopeCatalogue, Failure> {
     let (name, text) = match file {
         Some(file) => (
             file.display().to_string(),
@@ -57,7 +57,8 @@ pub fn scopes(file: Option<&Path>) -> Result<ScopeCatalogue, Failure> {
     };
     let parsed: ScopeFile =
         toml::from_str(&text).map_err(|error| Failure::setup(toml_mistake(&name, &text, &error)))?;
-    ScopeCatalogue::new(parsed, &LANGUAGES).map_err(|error| Failure::setup(format!("{name}: {error}")))
+    ScopeCatalogue::new(parsed, &languages.iter().map(|lang| lang.tag()).collect::<Vec<_>>())
+        .map_err(|error| Failure::setup(format!("{name}: {error}")))
 }
 
 /// What an instance is made of.
@@ -141,6 +142,7 @@ impl Instance {
         background.spawn(tidy_now_and_then(self.server.clone()));
         background.spawn(keep_signing_keys(self.server.clone()));
         background.spawn(logout_delivery::deliver(self.server.clone()));
+        background.spawn(mail::deliver(self.server.clone()));
         background.spawn(look_for_catalogue(self.catalogue.clone()));
         if self.has_other_nodes {
             background.spawn(follow_feed(self.server.clone()));
@@ -276,6 +278,9 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
     requests::forget_expired(store, now).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
+    mail_proofs::forget_expired(store, now).await?;
+    // Where a mail server is, a mail is given up before.
+    mails::forget(store, now.plus_seconds(-2 * DAY_SECONDS)).await?;
     store.forget_expired_feed(now).await
 }
 

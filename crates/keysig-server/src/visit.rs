@@ -18,9 +18,10 @@ use keysig_core::secret::constant_time_eq;
 use keysig_store::StoreError;
 
 use crate::browser::{Browser, SignedIn, Ticket, set_cookies};
-use crate::language::{Lang, accepted};
+use crate::language::{Lang, accepted, chosen};
 use crate::net::Peer;
 use crate::oauth::answer::Unanswered;
+use crate::oauth::pending::Waiting;
 use crate::pages::{Chrome, ErrorPage};
 use crate::request_id::RequestId;
 use crate::server::Server;
@@ -142,6 +143,17 @@ impl Visit {
             lang: self.lang,
             languages: self.server.settings.languages.clone(),
             back: back.map(str::to_owned),
+        }
+    }
+
+    /// Speaks the language that a waiting request asks for (OpenID Connect Core §3.1.2.1 `ui_locales`), unless the person
+    /// chose another since it came.
+    pub fn speak_as_asked(&mut self, waiting: &Waiting) {
+        let asked = waiting.request.ui_locales.as_deref();
+        let asked = asked.and_then(|tags| chosen(tags, &self.server.settings.languages));
+        let chose_since = self.browser.lang.is_some_and(|chosen| chosen.at > waiting.row.id.made_at());
+        if let Some(lang) = asked.filter(|_| !chose_since) {
+            self.lang = lang;
         }
     }
 

@@ -3,7 +3,9 @@
 ALTER TABLE users ADD COLUMN locale TEXT;
 ALTER TABLE users ADD COLUMN password_changed_at BIGINT;
 
+-- checked_at: when the person last showed that it is them, for changes of their own account; auth_time stays what apps are told.
 ALTER TABLE sessions ADD COLUMN created_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN checked_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN address TEXT NOT NULL DEFAULT '';
 
 -- WebAuthn credentials: public keys, nothing secret. The credential id is the browser's, so it has a table of its own.

@@ -10,6 +10,8 @@ pub mod grants;
 pub mod library;
 pub mod logins;
 pub mod logout;
+pub mod mail_proofs;
+pub mod mails;
 mod migrate;
 pub mod passkeys;
 pub mod playlists;

@@ -28,9 +28,11 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// What the browser called itself, cut short.
     pub user_agent: String,
-    /// When it began; signing in again in the same browser does not change it.
+    /// When it began; signing in again goes on with it.
     pub created_at: Timestamp,
-    /// The address of the last sign-in, empty where it is not known.
+    /// When the person last showed that it is them: by signing in, or before a change of their account.
+    pub checked_at: Timestamp,
+    /// The address it was last begun or renewed from.
     pub address: String,
 }
 
@@ -46,7 +48,8 @@ fn session(row: &Row) -> Result<Session, StoreError> {
         expires_at: row.timestamp(7)?,
         user_agent: row.text(8)?.to_owned(),
         created_at: row.timestamp(9)?,
-        address: row.text(10)?.to_owned(),
+        checked_at: row.timestamp(10)?,
+        address: row.text(11)?.to_owned(),
     })
 }
 
@@ -54,9 +57,9 @@ fn session(row: &Row) -> Result<Session, StoreError> {
 pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
     let statement = Statement::new(
         "INSERT INTO sessions (user_id, id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at,
-                               user_agent, address, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        columns(session).into_iter().chain(params![session.created_at]).collect(),
+                               user_agent, checked_at, address, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        [columns(session), params![session.created_at]].concat(),
     );
     store.write(Write::one(statement)).await.map(|_| ())
 }
@@ -65,7 +68,7 @@ pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
 pub async fn renew(store: &Store, session: &Session) -> Result<bool, StoreError> {
     let statement = Statement::new(
         "UPDATE sessions SET secret_mac = $3, user_epoch = $4, auth_time = $5, amr = $6, last_seen_at = $7,
-                             expires_at = $8, user_agent = $9, address = $10
+                             expires_at = $8, user_agent = $9, checked_at = $10, address = $11
          WHERE user_id = $1 AND id = $2",
         columns(session),
     );
@@ -83,6 +86,7 @@ fn columns(session: &Session) -> Vec<Value> {
         session.last_seen_at,
         session.expires_at,
         session.user_agent.as_str(),
+        session.checked_at,
         session.address.as_str()
     ]
 }
@@ -103,7 +107,7 @@ pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<S
     let rows = store
         .read(
             "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent,
-                    created_at, address
+                    created_at, checked_at, address
              FROM sessions WHERE user_id = $1 AND id = $2",
             params![user, id],
         )
@@ -116,7 +120,7 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Session>, StoreE
     let rows = store
         .read(
             "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent,
-                    created_at, address
+                    created_at, checked_at, address
              FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT 200",
             params![user],
         )

@@ -8,7 +8,7 @@ use keysig_core::user::{Product, Role, User};
 
 use crate::{Row, Statement, Store, StoreError, Write, params};
 
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 11;
 
 fn user(row: &Row) -> Result<User, StoreError> {
     Ok(User {
@@ -22,14 +22,20 @@ fn user(row: &Row) -> Result<User, StoreError> {
         epoch: row.u32(7)?,
         disabled: row.opt_int(8)?.is_some(),
         email_verified: row.bool(9)?,
+        locale: row.opt_text(10)?.map(str::to_owned),
     })
+}
+
+/// An account without a password takes as long to say no as any other (enumeration by time).
+fn hash(column: &str) -> PasswordHash {
+    if column.is_empty() { PasswordHash::of_nobody() } else { PasswordHash::from_phc(column.to_owned()) }
 }
 
 /// The user of this id.
 pub async fn by_id(store: &Store, id: UserId) -> Result<Option<User>, StoreError> {
     let rows = store
         .read(
-            "SELECT id, public_id, email, display_name, country, product, role, epoch, disabled_at, email_verified
+            "SELECT id, public_id, email, display_name, country, product, role, epoch, disabled_at, email_verified, locale
              FROM users WHERE id = $1",
             params![id],
         )
@@ -42,7 +48,7 @@ pub async fn by_public_id(store: &Store, public_id: &str) -> Result<Option<User>
     let rows = store
         .read(
             "SELECT u.id, u.public_id, u.email, u.display_name, u.country, u.product, u.role, u.epoch, u.disabled_at,
-                    u.email_verified
+                    u.email_verified, u.locale
              FROM user_public_ids p JOIN users u ON u.id = p.user_id WHERE p.public_id = $1",
             params![public_id],
         )
@@ -55,14 +61,14 @@ pub async fn by_identifier(store: &Store, identifier: &str) -> Result<Option<(Us
     let rows = store
         .read(
             "SELECT id, public_id, email, display_name, country, product, role, epoch, disabled_at, email_verified,
-                    password_hash
+                    locale, password_hash
              FROM users WHERE id = COALESCE(
                  (SELECT user_id FROM user_emails WHERE email = $1),
                  (SELECT user_id FROM user_public_ids WHERE public_id = $1))",
             params![identifier],
         )
         .await?;
-    let read = |row: &Row| Ok((user(row)?, PasswordHash::from_phc(row.text(COLUMNS)?.to_owned())));
+    let read = |row: &Row| Ok((user(row)?, hash(row.text(COLUMNS)?)));
     rows.first().map(read).transpose()
 }
 
@@ -78,8 +84,8 @@ pub async fn add(store: &Store, user: &User, password: &PasswordHash, now: Times
     ))
     .and(Statement::new(
         "INSERT INTO users (id, public_id, email, display_name, country, product, role, password_hash, epoch,
-                            disabled_at, created_at, email_verified)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11)",
+                            disabled_at, created_at, email_verified, locale)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12)",
         params![
             user.id,
             user.public_id.as_str(),
@@ -91,7 +97,8 @@ pub async fn add(store: &Store, user: &User, password: &PasswordHash, now: Times
             password.as_phc(),
             user.epoch,
             now,
-            user.email_verified
+            user.email_verified,
+            user.locale.as_deref()
         ],
     ));
     store.write(write).await.map(|_| ())

@@ -74,6 +74,8 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<String>,
     /// The tokens are to hold what was granted before, too (`include_granted_scopes=true`).
     pub include_granted: bool,
+    /// The languages the app's person reads, best first (OpenID Connect Core §3.1.2.1); untrusted text, at most 254 characters.
+    pub ui_locales: Option<String>,
 }
 
 impl AuthorizationRequest {
@@ -294,5 +296,6 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
         subjects,
         login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(254).collect()),
         include_granted,
+        ui_locales: parameters.get("ui_locales").map(|tags| tags.chars().take(254).collect()),
     })
 }

@@ -78,6 +78,7 @@ fn request(app: &App, scopes: u8) -> AuthorizationRequest {
         claims: ClaimsRequest::default(),
         subjects: Vec::new(),
         login_hint: None,
+        ui_locales: None,
         include_granted: false,
     }
 }

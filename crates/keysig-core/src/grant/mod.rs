@@ -82,6 +82,19 @@ impl Amr {
         names
     }
 
+    /// The names under which an account's owner is told how somebody signed in.
+    pub fn methods(self) -> Vec<&'static str> {
+        let all = [
+            (Self::PASSWORD, "password"),
+            (Self::UPSTREAM, "upstream"),
+            (Self::PASSKEY, "passkey"),
+            (Self::ONE_TIME_CODE, "one-time-code"),
+            (Self::RECOVERY_CODE, "recovery-code"),
+            (Self::REMEMBERED_BROWSER, "remembered-browser"),
+        ];
+        all.into_iter().filter(|(method, _)| self.has(*method)).map(|(_, name)| name).collect()
+    }
+
     /// The class of the sign-in (OpenID Connect Core §2 `acr`).
     pub const fn acr(self) -> &'static str {
         if self.is_two_factors() { ACR_TWO_FACTORS } else { ACR_ONE_FACTOR }

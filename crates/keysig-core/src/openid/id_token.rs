@@ -158,6 +158,7 @@ mod tests {
             public_id: "i".repeat(64),
             email: "e".repeat(254),
             email_verified: false,
+            locale: None,
             display_name: "\u{1d11e}".repeat(80),
             country: "NL".to_owned(),
             product: Product::Free,

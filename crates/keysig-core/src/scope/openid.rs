@@ -30,9 +30,12 @@ impl ScopeSet {
     }
 }
 
-/// The entries beside those of the operator's file.
+/// Title, detail and what an app without it will not do.
+type Text = [&'static str; 3];
+
+/// The entries beside those of the operator's file, in every language that pages are written in.
 pub(super) fn entries() -> [ScopeEntry; 4] {
-    let entry = |number, name: &str, risk, title: &str, detail: &str, will_not: &str| ScopeEntry {
+    let entry = |number, name: &str, risk, texts: [(&str, Text); 3]| ScopeEntry {
         id: number,
         name: name.to_owned(),
         aliases: Vec::new(),
@@ -40,29 +43,58 @@ pub(super) fn entries() -> [ScopeEntry; 4] {
         risk,
         can_delete: false,
         endpoints: Vec::new(),
-        text: BTreeMap::from([(
-            "en".to_owned(),
-            ScopeText { title: title.to_owned(), detail: detail.to_owned(), will_not: will_not.to_owned() },
-        )]),
+        text: BTreeMap::from(texts.map(|(language, [title, detail, will_not])| {
+            let [title, detail, will_not] = [title, detail, will_not].map(str::to_owned);
+            (language.to_owned(), ScopeText { title, detail, will_not })
+        })),
     };
     [
-        entry(124, "openid", Risk::Little, "That it is you", "So you can sign in to the app with this account", ""),
-        entry(125, "profile", Risk::Little, "Your name", "Display name and user name", ""),
+        entry(
+            124,
+            "openid",
+            Risk::Little,
+            [
+                ("en", ["That it is you", "So you can sign in to the app with this account", ""]),
+                ("de", ["Dass Sie es sind", "Damit Sie sich mit diesem Konto bei der App anmelden können", ""]),
+                ("ar", ["أنك أنت", "لتتمكن من تسجيل الدخول إلى التطبيق بهذا الحساب", ""]),
+            ],
+        ),
+        entry(
+            125,
+            "profile",
+            Risk::Little,
+            [
+                ("en", ["Your name", "Display name and user name", ""]),
+                ("de", ["Ihr Name", "Anzeigename und Benutzername", ""]),
+                ("ar", ["اسمك", "الاسم المعروض واسم المستخدم", ""]),
+            ],
+        ),
         entry(
             126,
             "email",
             Risk::Personal,
-            "Your email address",
-            "So the app can contact you",
-            "See your email address",
+            [
+                ("en", ["Your email address", "So the app can contact you", "See your email address"]),
+                ("de", ["Ihre E-Mail-Adresse", "Damit die App Sie erreichen kann", "Ihre E-Mail-Adresse sehen"]),
+                ("ar", ["عنوان بريدك الإلكتروني", "ليتمكن التطبيق من التواصل معك", "رؤية عنوان بريدك الإلكتروني"]),
+            ],
         ),
         entry(
             127,
             "offline_access",
             Risk::Little,
-            "All this while you are away",
-            "Also after you sign out here, until you remove the app",
-            "",
+            [
+                ("en", ["All this while you are away", "Also after you sign out here, until you remove the app", ""]),
+                (
+                    "de",
+                    [
+                        "All das, während Sie weg sind",
+                        "Auch nachdem Sie sich hier abmelden, bis Sie die App entfernen",
+                        "",
+                    ],
+                ),
+                ("ar", ["كل هذا أثناء غيابك", "حتى بعد تسجيل خروجك هنا، إلى أن تزيل التطبيق", ""]),
+            ],
         ),
     ]
 }

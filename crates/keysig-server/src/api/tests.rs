@@ -83,6 +83,7 @@ async fn person(store: &Store, name: &str, product: Product, rng: &SeededRng) ->
         epoch: 0,
         disabled: false,
         email_verified: true,
+        locale: None,
     };
     users::add(store, &user, &PasswordHash::of_nobody(), NOW).await.unwrap();
     user.id

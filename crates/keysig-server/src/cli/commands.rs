@@ -20,6 +20,7 @@ use crate::config::{self, Config};
 use crate::control::{self, Request};
 use crate::data_dir::{DataDir, Kind};
 use crate::failure::Failure;
+use crate::language::Lang;
 use crate::register::app::{Kind as AppKind, NewApp, ProfileName, Stage};
 use crate::register::user::{NewUser, email, usual_country};
 use crate::start;
@@ -53,7 +54,7 @@ impl Target {
             let data = DataDir::prepare(&config.data, Kind::Real)?;
             config.master_key(&data, &OsRng)?;
             let brand = config.settings.brand.clone();
-            let scopes = start::scopes(config.scopes.as_deref())?;
+            let scopes = start::scopes(config.scopes.as_deref(), &config.settings.languages)?;
             return Ok(Place { engine: config.engine(&data), scopes, brand, data });
         }
         let path = self.data.as_deref().unwrap_or(Path::new("."));
@@ -63,7 +64,7 @@ impl Target {
             data.master_key(&data.default_key_file(), kind, &OsRng)?;
         }
         let engine = EngineConfig::Sqlite { path: data.database(), cache_bytes: EngineConfig::DEFAULT_CACHE_BYTES };
-        Ok(Place { data, engine, scopes: start::scopes(None)?, brand: String::new() })
+        Ok(Place { data, engine, scopes: start::scopes(None, &Lang::ALL)?, brand: String::new() })
     }
 }
 

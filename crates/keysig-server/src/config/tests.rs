@@ -48,6 +48,8 @@ fn the_example_is_a_configuration_with_every_key() {
     assert_eq!(known("limits.x = 1"), table["limits"].as_table().unwrap().len());
     assert_eq!(known("[[api]]\nx = 1"), table["api"][0].as_table().unwrap().len());
     assert_eq!(known("store.x = 1"), table["store"].as_table().unwrap().len());
+    // And `smtp_file`, which stands in for `smtp`.
+    assert_eq!(known("mail.x = 1"), table["mail"].as_table().unwrap().len() + 1);
 }
 
 #[test]
@@ -88,6 +90,7 @@ fn the_environment_goes_over_the_file() {
         ("KEYSIG_LISTEN", "127.0.0.1:9000"),
         ("KEYSIG_STORE__CACHE_MIB", "64"),
         ("KEYSIG_BRAND", "1975"),
+        ("KEYSIG_LANGUAGES", "de en"),
         ("KEYSIG_CLIENT_ID", "of the SDK"),
         ("KEYSIG_PUBLIC_ULR", "a slip"),
         ("PATH", "/bin"),
@@ -97,6 +100,7 @@ fn the_environment_goes_over_the_file() {
     assert_eq!(config.listen.port(), 9000);
     assert_eq!(config.store.cache_mib, Some(64));
     assert_eq!(config.settings.brand, "1975");
+    assert_eq!(config.settings.languages, [Lang::De, Lang::En]);
     assert_eq!(config.ignored_variables, ["KEYSIG_PUBLIC_ULR"]);
     let said = refusal(WHOLE, &[("KEYSIG_LISTEN", "everywhere")]);
     assert!(said.starts_with("KEYSIG_LISTEN: `everywhere` is not an address"), "{said}");
@@ -125,19 +129,30 @@ fn what_cannot_be_is_refused_with_the_way_out() {
     let said = refusal(&format!("data = \"d\"\npublic_url = \"https://{long}.{long}.example\"\n"), &[]);
     assert!(said.contains("is longer than 100 bytes"), "{said}");
     let more = [
-        ("signup = \"open\"", "`signup` is \"open\", but can only be \"off\" or \"invite\""),
+        ("signup = \"on\"", "`signup` is \"on\", but can only be \"open\" or \"invite\" or \"off\""),
+        ("signup = \"open\"", "confirms addresses by mail: set `[mail]`, too"),
+        ("[mail]\nsmtp = \"smtps://h\"", "`[mail]` needs `from`"),
+        ("[mail]\nfrom = \"a@b.example\"", "`[mail]` needs `smtp`"),
+        ("[mail]\nsmtp = \"smtp://u:hush@h\"\nfrom = \"a@b.example\"", "would send mail in clear"),
+        ("[mail]\nsmtp = \"hush\"\nfrom = \"a@b.example\"", "`mail.smtp` is not like smtps://"),
+        ("[mail]\nsmtp = \"smtps://h\"\nfrom = \"nobody\"", "`mail.from` is \"nobody\""),
+        ("[mail]\nsmtp = \"smtps://h\"\nsmtp_file = \"f\"\nfrom = \"a@b.example\"", "both set: keep one"),
         ("compat = \"loose\"", "can only be \"friendly\" or \"strict\""),
         ("default_profile = \"oidc\"", "can only be \"spotify\" or \"standard\""),
         ("database = \"mysql://x\"", "is not like postgresql://"),
         ("database = \"postgres://x\"\ndatabase_file = \"f\"", "both set: keep one"),
         ("drain_delay_seconds = 3600", "goes from 0 to 300"),
         ("brand = \" \"", "`brand` is the name"),
+        ("languages = []", "`languages` is empty"),
+        ("languages = [\"en\", \"tlh\"]", "\"tlh\", but can only hold \"en\", \"de\", \"ar\""),
+        ("languages = [\"de\", \"de\"]", "holds \"de\" twice"),
         ("[tls]\ncert_file = \"c\"", "needs both"),
         ("[store]\ncache_mib = 0", "`store.cache_mib` is 0, but goes from 1"),
     ];
     for (line, expected) in more {
         let said = refusal(&format!("{WHOLE}{line}\n"), &[]);
         assert!(said.contains(expected), "{line}: {said}");
+        assert!(!said.contains("hush"), "a password is in no error: {said}");
     }
 }
 
@@ -152,10 +167,14 @@ fn plain_http_is_for_loopback() {
 fn a_file_with_a_secret_is_not_for_everybody() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("keysig.toml");
-    fs::write(&file, format!("{WHOLE}database = \"postgres://u:p@h/d\"\n")).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    let said = Config::load(&file, []).err().unwrap().to_string();
-    assert!(said.contains("everybody on this machine may read") && said.contains("chmod 600"), "{said}");
+    for secret in ["database = \"postgres://u:p@h/d\"", "[mail]\nsmtp = \"smtps://u:p@h\"\nfrom = \"a@b.example\""] {
+        fs::write(&file, format!("{WHOLE}{secret}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        let said = Config::load(&file, []).err().unwrap().to_string();
+        assert!(said.contains("everybody on this machine may read") && said.contains("chmod 600"), "{said}");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        Config::load(&file, []).unwrap();
+    }
 }
 
 #[test]
@@ -172,6 +191,22 @@ fn the_database_may_stand_in_a_file_of_its_own() {
     }
     let Failure::Setup(said) = config.master_key(&data, &SeededRng::new(1)).err().unwrap() else { panic!("no setup") };
     assert!(said.contains("never made here"), "{said}");
+}
+
+#[test]
+fn mail_is_set_up_by_file_or_variable() {
+    let open = format!("{WHOLE}signup = \"open\"\n[mail]\nsmtp = \"smtps://h\"\nfrom = \"a@b.example\"\n");
+    let config = load(&open, &[]).unwrap();
+    assert!(config.settings.sends_mail() && config.settings.sign_up == SignUp::Open);
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("smtp");
+    fs::write(&file, "smtps://u:p@h\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let by_variable = [("KEYSIG_MAIL__SMTP_FILE", file.to_str().unwrap()), ("KEYSIG_MAIL__FROM", "A <a@b.example>")];
+    let config = load(WHOLE, &by_variable).unwrap();
+    assert!(config.settings.sends_mail() && config.settings.sign_up == SignUp::Invite);
+    assert!(!format!("{:?}", config.settings).contains("u:p"), "no password is printed");
+    assert!(!load(WHOLE, &[]).unwrap().settings.sends_mail());
 }
 
 #[test]

@@ -30,8 +30,14 @@ macro_rules! files {
 files! {
     "common"
     "consent"
+    "device-done"
+    "error"
+    "form-post"
     "home"
+    "leaving"
+    "mail"
     "pair"
+    "recheck"
 }
 
 type Bundle = FluentBundle<FluentResource>;

@@ -74,7 +74,7 @@ macro_rules! screen {
     ($page:ty, $name:literal) => {
         impl $page {
             /// The words of this screen, in the language it is shown in.
-            fn words(&self) -> $crate::language::Words {
+            pub(super) fn words(&self) -> $crate::language::Words {
                 self.chrome.lang.words($name)
             }
 

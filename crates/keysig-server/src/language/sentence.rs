@@ -70,19 +70,19 @@ impl Sentence {
 
     /// A name that somebody chose.
     #[must_use]
-    pub fn name(self, name: &'static str, value: &(impl fmt::Display + ?Sized)) -> Self {
+    pub fn name(self, name: &'static str, value: impl fmt::Display) -> Self {
         self.with(name, Argument::Name(value.to_string()))
     }
 
     /// A name that somebody chose, in bold.
     #[must_use]
-    pub fn strong(self, name: &'static str, value: &(impl fmt::Display + ?Sized)) -> Self {
+    pub fn strong(self, name: &'static str, value: impl fmt::Display) -> Self {
         self.with(name, Argument::Strong(value.to_string()))
     }
 
     /// Text that is put in as it is: words of ours, or anything where no markup may be, such as attributes.
     #[must_use]
-    pub fn text(self, name: &'static str, value: &(impl fmt::Display + ?Sized)) -> Self {
+    pub fn text(self, name: &'static str, value: impl fmt::Display) -> Self {
         self.with(name, Argument::Text(value.to_string()))
     }
 
@@ -100,13 +100,13 @@ impl Sentence {
 
     /// A link: `{ $link }` begins it, `{ $end }` ends it.
     #[must_use]
-    pub fn link(self, href: &(impl fmt::Display + ?Sized)) -> Self {
+    pub fn link(self, href: impl fmt::Display) -> Self {
         self.element(&format!("<a href=\"{}\">", escaped(&href.to_string())))
     }
 
     /// A link out of the site that opens beside this page.
     #[must_use]
-    pub fn new_tab(self, href: &(impl fmt::Display + ?Sized)) -> Self {
+    pub fn new_tab(self, href: impl fmt::Display) -> Self {
         let href = escaped(&href.to_string());
         self.element(&format!("<a href=\"{href}\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">"))
     }

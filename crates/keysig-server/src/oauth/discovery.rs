@@ -15,6 +15,7 @@ use keysig_core::openid::claims::Claim;
 use keysig_core::scope::ScopeCatalogue;
 use serde_json::{Value, json};
 
+use crate::language::Lang;
 use crate::oauth::token::DEVICE_CODE;
 use crate::server::Server;
 
@@ -35,7 +36,7 @@ fn names(catalogue: &ScopeCatalogue) -> Vec<&str> {
 }
 
 /// What the profile `standard` does: a library that reads this belongs to such an app.
-fn metadata(issuer: &str, catalogue: &ScopeCatalogue) -> Value {
+fn metadata(issuer: &str, catalogue: &ScopeCatalogue, languages: &[Lang]) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let algorithms = SigningAlgorithm::ALL.map(SigningAlgorithm::name);
     let client_authentication = ["client_secret_basic", "client_secret_post", "none"];
@@ -76,7 +77,7 @@ fn metadata(issuer: &str, catalogue: &ScopeCatalogue) -> Value {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "require_request_uri_registration": false,
-        "ui_locales_supported": ["en"],
+        "ui_locales_supported": languages.iter().map(|lang| lang.tag()).collect::<Vec<_>>(),
         "frontchannel_logout_supported": true,
         "frontchannel_logout_session_supported": true,
         "backchannel_logout_supported": true,
@@ -95,11 +96,11 @@ fn resource(identifier: &str, issuer: &str, catalogue: &ScopeCatalogue) -> Value
 
 impl Documents {
     /// For an instance with this issuer.
-    pub fn new(issuer: &str, catalogue: &ScopeCatalogue) -> Self {
+    pub fn new(issuer: &str, catalogue: &ScopeCatalogue, languages: &[Lang]) -> Self {
         let web_api = format!("{issuer}/v1");
         let bytes = |document: Value| Bytes::from(document.to_string());
         Self {
-            metadata: bytes(metadata(issuer, catalogue)),
+            metadata: bytes(metadata(issuer, catalogue, languages)),
             resource: bytes(resource(issuer, issuer, catalogue)),
             web_api: bytes(resource(&web_api, issuer, catalogue)),
         }

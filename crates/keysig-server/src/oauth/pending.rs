@@ -47,6 +47,8 @@ struct Body {
     /// Absent from what was kept before there was such a thing.
     #[serde(default)]
     include_granted: bool,
+    #[serde(default)]
+    ui_locales: Option<String>,
     /// Who asks for a new or recent sign-in takes none from before this, in Unix milliseconds.
     since: Option<i64>,
     not_by: Option<String>,
@@ -90,6 +92,7 @@ pub async fn keep(
         subjects: request.subjects.clone(),
         login_hint: request.login_hint.clone(),
         include_granted: request.include_granted,
+        ui_locales: request.ui_locales.clone(),
         since: since(request, now).map(Timestamp::unix_millis),
         not_by: not_by.map(|session| base64url(&session.secret_mac)),
     };
@@ -206,6 +209,7 @@ fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<Timestam
         subjects: body.subjects,
         login_hint: body.login_hint,
         include_granted: body.include_granted,
+        ui_locales: body.ui_locales,
     };
     let not_by = match body.not_by {
         Some(text) => Some(base64url_decode(&text)?.try_into().ok()?),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, screen, unmarked};
+use super::{Chrome, Sentence, screen};
 
 /// The answer to the consent form of a device.
 #[derive(Template)]
@@ -19,11 +19,11 @@ pub struct DeviceDonePage {
 screen!(DeviceDonePage, "device-done");
 
 impl DeviceDonePage {
-    fn heading(&self) -> &'static str {
-        if self.connected { "Your device is connected" } else { "Not connected" }
+    fn heading(&self) -> Sentence {
+        self.say(if self.connected { "connected" } else { "not-connected" })
     }
 
     fn page_title(&self) -> String {
-        format!("{} – {}", self.heading(), unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.heading(), false)
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, WebAddress, screen, unmarked};
+use super::{Chrome, Sentence, WebAddress, screen};
 
 /// An error page. Its constructors, in `refusals.rs`, hold the words of each case.
 #[derive(Template)]
@@ -14,12 +14,10 @@ pub struct ErrorPage {
     pub status: u16,
     /// The value of `Retry-After`, in seconds, where one is due.
     pub retry_after_seconds: Option<u64>,
-    /// What happened, as heading. `{app}` stands for the app's name.
-    pub title: String,
-    /// What to do now. `{app}` stands for the app's name.
-    pub sentence: String,
-    /// The app's name, if the request got as far as naming one.
-    pub app_name: Option<String>,
+    /// What happened, as heading.
+    pub title: Sentence,
+    /// What to do now.
+    pub sentence: Sentence,
     /// Whether "Nothing was shared." is worth saying.
     pub nothing_shared: bool,
     /// The way on, as a button.
@@ -27,7 +25,7 @@ pub struct ErrorPage {
     /// The text that scripts written for other servers look for: word for word in the page, and the whole answer where
     /// HTML is not accepted.
     pub legacy_text: String,
-    /// The cause or the fix, in a sentence for developers.
+    /// The cause or the fix, in a sentence for developers: these read English.
     pub hint: Option<String>,
     /// Names and values for developers, in a closed part of the page.
     pub details: Vec<(&'static str, String)>,
@@ -40,21 +38,12 @@ screen!(ErrorPage, "error");
 pub enum NextStep {
     /// "Open peek.example".
     OpenApp(WebAddress),
-    /// A page of ours: its label and its path.
+    /// A page of ours: the key of its label, and its path.
     Ours(&'static str, &'static str),
 }
 
 impl ErrorPage {
-    fn app(&self) -> &str {
-        self.app_name.as_deref().unwrap_or("the app")
-    }
-
     fn page_title(&self) -> String {
-        format!("{} – {}", self.title.replace("{app}", &unmarked(self.app())), unmarked(&self.chrome.brand))
-    }
-
-    /// A sentence around the place of the app's name, so that the template can fence the name in.
-    fn around_app(text: &str) -> (&str, Option<&str>) {
-        text.split_once("{app}").map_or((text, None), |(before, after)| (before, Some(after)))
+        self.chrome.title(self.words(), &self.title, false)
     }
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use url::Url;
 
 use super::app::csp_source;
-use super::{Chrome, Destination, screen, unmarked};
+use super::{Chrome, Destination, screen};
 
 /// "Returning to Playlist Peek": `<form id="answer">` and the button `id="continue"`. The one page with a script, which
 /// presses the button; the one page whose form leaves our origin, so `form-action` must name [`FormPostPage::post_origin`].
@@ -44,6 +44,6 @@ impl FormPostPage {
     }
 
     fn page_title(&self) -> String {
-        format!("Returning to {} – {}", unmarked(&self.app_name), unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.say("returning").name("app", &self.app_name), false)
     }
 }

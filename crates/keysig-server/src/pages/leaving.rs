@@ -5,7 +5,7 @@
 
 use askama::Template;
 
-use super::{Chrome, Destination, screen, unmarked};
+use super::{Chrome, Destination, screen};
 
 /// "Returning to peek.example": a meta refresh for the web, a button to tap for apps, and `<a id="continue">` on both.
 #[derive(Template)]
@@ -30,6 +30,6 @@ impl LeavingPage {
     }
 
     fn page_title(&self) -> String {
-        format!("Returning to {} – {}", unmarked(&self.app_name), unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.say("returning").name("app", &self.app_name), false)
     }
 }

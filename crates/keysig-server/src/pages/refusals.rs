@@ -2,7 +2,7 @@
 //!
 //! Legacy texts are what existing clients and scripts match; the words for people are ours.
 
-use super::{Chrome, ErrorPage, NextStep, WebAddress, wait};
+use super::{Chrome, ErrorPage, NextStep, Sentence, WebAddress, wait_in};
 
 /// Developers see at most this many characters of a value: a page must not grow with the request.
 const SHOWN_CHARACTERS: usize = 300;
@@ -31,8 +31,8 @@ impl ErrorPage {
     /// `client_id` names no app (400).
     #[must_use]
     pub fn unknown_client(chrome: Chrome, client_id: &str) -> Self {
-        Self::refused(chrome, "This app isn't known here", "It may have been removed. Go back to where you came from.")
-            .on("Go to the start page", "/")
+        Self::refused(chrome, "unknown-client", "unknown-client-next")
+            .on("to-start", "/")
             .legacy("INVALID_CLIENT: Invalid client")
             .detail("client_id sent", client_id)
     }
@@ -62,14 +62,10 @@ impl ErrorPage {
     /// `scope` holds a name that is not in the catalogue (400). `suggestion` is the nearest one that is.
     #[must_use]
     pub fn illegal_scope(chrome: Chrome, app: KnownApp, scope: &str, suggestion: Option<&str>) -> Self {
-        let page = Self::refused(
-            chrome,
-            "The app asked for something that doesn't exist here",
-            "Go back and tell the people who make {app}.",
-        )
-        .of_app(app)
-        .legacy("Illegal scope")
-        .detail("Unknown scope", scope);
+        let page = Self::refused(chrome, "illegal-scope", "illegal-scope-next")
+            .of_app(app)
+            .legacy("Illegal scope")
+            .detail("Unknown scope", scope);
         match suggestion {
             Some(suggestion) => page.detail("Did you mean", suggestion),
             None => page.hint("Remove it from the request."),
@@ -123,29 +119,20 @@ impl ErrorPage {
     /// The app is in development mode and the person is not on its list (403).
     #[must_use]
     pub fn not_a_test_user(chrome: Chrome, app: KnownApp, account_email: &str) -> Self {
-        Self {
-            status: 403,
-            ..Self::refused(
-                chrome,
-                "{app} is being tested and isn't open to everyone yet",
-                "Ask its makers to add you to the test list, then try again.",
-            )
-        }
-        .of_app(app)
-        .legacy("User not registered in the Developer Dashboard")
-        .detail("Account", account_email)
+        Self { status: 403, ..Self::refused(chrome, "not-a-test-user", "not-a-test-user-next") }
+            .of_app(app)
+            .legacy("User not registered in the Developer Dashboard")
+            .detail("Account", account_email)
     }
 
     /// The app takes no logins for now (403).
     #[must_use]
     pub fn app_unavailable(chrome: Chrome, app: KnownApp, by: PausedBy) -> Self {
         let (title, legacy) = match by {
-            PausedBy::Makers => ("{app} is paused by its makers".to_owned(), "App paused by its developer"),
-            PausedBy::Service => (format!("{{app}} is paused by {}", chrome.brand), "App paused by the service"),
+            PausedBy::Makers => ("paused-by-makers", "App paused by its developer"),
+            PausedBy::Service => ("paused-by-service", "App paused by the service"),
         };
-        Self { status: 403, title, ..Self::refused(chrome, "", "You can't sign in to it right now. Try again later.") }
-            .of_app(app)
-            .legacy(legacy)
+        Self { status: 403, ..Self::refused(chrome, title, "paused-next") }.of_app(app).legacy(legacy)
     }
 }
 
@@ -154,7 +141,7 @@ impl ErrorPage {
     /// The pending request is older than its 60 minutes, or unknown (400).
     #[must_use]
     pub fn tx_expired(chrome: Chrome, app: Option<KnownApp>) -> Self {
-        Self::refused(chrome, "This sign-in took too long", "Go back to {app} and start again.")
+        Self::refused(chrome, "tx-expired", "tx-expired-next")
             .maybe_app(app)
             .legacy("The authorization request has expired")
             .hint("A request lives for 60 minutes after the app sent the browser here.")
@@ -163,61 +150,41 @@ impl ErrorPage {
     /// The pending request was answered before, in another tab or before "back" (400).
     #[must_use]
     pub fn already_answered(chrome: Chrome, app: Option<KnownApp>) -> Self {
-        Self {
-            nothing_shared: false,
-            ..Self::refused(
-                chrome,
-                "You have already answered this request",
-                "Your first answer counts. To change it, start again from {app}.",
-            )
-        }
-        .maybe_app(app)
-        .or_on("See connected apps", "/account/apps")
-        .legacy("The authorization request was already answered")
+        Self { nothing_shared: false, ..Self::refused(chrome, "already-answered", "already-answered-next") }
+            .maybe_app(app)
+            .or_on("to-apps", "/account/apps")
+            .legacy("The authorization request was already answered")
     }
 
     /// The code of a device ran out or was used before (400, RFC 8628 §3.2).
     #[must_use]
     pub fn device_gone(chrome: Chrome) -> Self {
-        Self {
-            nothing_shared: false,
-            ..Self::refused(
-                chrome,
-                "This code has run out or was used before",
-                "Start again on your device, then enter the new code.",
-            )
-        }
-        .on("Enter a code", "/pair")
-        .legacy("The device code has expired or was already used")
+        Self { nothing_shared: false, ..Self::refused(chrome, "device-gone", "device-gone-next") }
+            .on("to-pair", "/pair")
+            .legacy("The device code has expired or was already used")
     }
 
     /// `post_logout_redirect_uri` equals no registered one (400). Nobody was signed out.
     #[must_use]
     pub fn post_logout_mismatch(chrome: Chrome, app: KnownApp, sent: &str) -> Self {
-        Self {
-            nothing_shared: false,
-            ..Self::refused(
-                chrome,
-                "This app's sign-out link doesn't work",
-                "You were not signed out. You can do that here. If it happens again, tell the people who make {app}.",
-            )
-        }
-        .of_app(app)
-        .on("Sign out here", "/logout")
-        .legacy("Invalid post_logout_redirect_uri")
-        .detail("post_logout_redirect_uri sent", sent)
-        .hint("Register the address exactly as sent: scheme, letter case, path and final slash count.")
+        Self { nothing_shared: false, ..Self::refused(chrome, "post-logout", "post-logout-next") }
+            .of_app(app)
+            .on("to-sign-out", "/logout")
+            .legacy("Invalid post_logout_redirect_uri")
+            .detail("post_logout_redirect_uri sent", sent)
+            .hint("Register the address exactly as sent: scheme, letter case, path and final slash count.")
     }
 
     /// Too much to do, or the store is away (503).
     #[must_use]
     pub fn busy(chrome: Chrome, retry_after_seconds: u64) -> Self {
-        let sentence = format!("Try again in {}.", wait(retry_after_seconds));
+        let page = Self::refused(chrome, "busy", "busy-next");
+        let wait = wait_in(page.words(), retry_after_seconds);
         Self {
             status: 503,
-            sentence,
+            sentence: page.sentence.clone().text("wait", &wait.plain()),
             retry_after_seconds: Some(retry_after_seconds),
-            ..Self::refused(chrome, "We are too busy to answer right now", "")
+            ..page
         }
         .legacy("temporarily_unavailable")
     }
@@ -225,60 +192,45 @@ impl ErrorPage {
     /// Something broke (500). The cause is in the log, under the request id.
     #[must_use]
     pub fn internal(chrome: Chrome) -> Self {
-        Self { status: 500, ..Self::refused(chrome, "Something broke on our side", "Try again in a minute.") }
-            .legacy("server_error")
+        Self { status: 500, ..Self::refused(chrome, "internal", "internal-next") }.legacy("server_error")
     }
 
     /// No such page (404).
     #[must_use]
     pub fn not_found(chrome: Chrome) -> Self {
-        Self {
-            status: 404,
-            nothing_shared: false,
-            ..Self::refused(chrome, "There is no such page", "Check the address, or begin at the start page.")
-        }
-        .on("Go to the start page", "/")
-        .legacy("Not found")
+        Self { status: 404, nothing_shared: false, ..Self::refused(chrome, "not-found", "not-found-next") }
+            .on("to-start", "/")
+            .legacy("Not found")
     }
 
     /// The page exists, the method does not (405). `allow` is the value of the header `Allow`.
     #[must_use]
     pub fn method_not_allowed(chrome: Chrome, allow: &str) -> Self {
-        Self {
-            status: 405,
-            nothing_shared: false,
-            ..Self::refused(chrome, "This page can't be used that way", "Begin at the start page.")
-        }
-        .on("Go to the start page", "/")
-        .legacy("Method not allowed")
-        .detail("Allow", allow)
+        Self { status: 405, nothing_shared: false, ..Self::refused(chrome, "method", "method-next") }
+            .on("to-start", "/")
+            .legacy("Method not allowed")
+            .detail("Allow", allow)
     }
 
     /// A form came without its ticket, with another session's, or from another site (403).
     #[must_use]
     pub fn csrf_failed(chrome: Chrome) -> Self {
-        Self {
-            status: 403,
-            ..Self::refused(
-                chrome,
-                "We couldn't tell that this came from you",
-                "The page may have been open for too long. Go back, reload it and try again.",
-            )
-        }
-        .on("Go to the start page", "/")
-        .legacy("The form is not valid for this session")
+        Self { status: 403, ..Self::refused(chrome, "csrf", "csrf-next") }
+            .on("to-start", "/")
+            .legacy("The form is not valid for this session")
     }
 }
 
 impl ErrorPage {
-    fn refused(chrome: Chrome, title: &str, sentence: &str) -> Self {
+    fn refused(chrome: Chrome, title: &'static str, sentence: &'static str) -> Self {
+        let words = chrome.lang.words("error");
+        let say = |key| words.say(key).text("brand", &chrome.brand).name("app", "").choice("known", "no");
         Self {
+            title: say(title),
+            sentence: say(sentence),
             chrome,
             status: 400,
             retry_after_seconds: None,
-            title: title.to_owned(),
-            sentence: sentence.to_owned(),
-            app_name: None,
             nothing_shared: true,
             next_step: None,
             legacy_text: String::new(),
@@ -292,12 +244,17 @@ impl ErrorPage {
     }
 
     fn broken_request(chrome: Chrome, app: Option<KnownApp>) -> Self {
-        let sentence = "Go back and try again. If it keeps happening, tell the people who make {app}.";
-        Self::refused(chrome, "This app's sign-in link doesn't work", sentence).maybe_app(app)
+        Self::refused(chrome, "broken-link", "broken-link-next").maybe_app(app)
     }
 
     fn of_app(self, app: KnownApp) -> Self {
-        Self { app_name: Some(app.name), next_step: app.home.map(NextStep::OpenApp), ..self }
+        let of_app = |sentence: Sentence| sentence.name("app", &app.name).choice("known", "yes");
+        Self {
+            title: of_app(self.title),
+            sentence: of_app(self.sentence),
+            next_step: app.home.map(NextStep::OpenApp),
+            ..self
+        }
     }
 
     fn maybe_app(self, app: Option<KnownApp>) -> Self {

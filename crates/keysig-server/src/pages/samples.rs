@@ -259,7 +259,16 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let device_done =
         |connected| DeviceDonePage { chrome: chrome(), app_name: words.app.into(), connected }.render().unwrap();
     let leaving = |url: &str| LeavingPage::new(chrome(), words.app.into(), url.into()).unwrap().render().unwrap();
+    let recheck = |error| {
+        let hidden = vec![("name".to_owned(), words.sent.into())];
+        let (action, csrf) = ("/account/confirm".into(), "ticket".into());
+        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, error }.render().unwrap()
+    };
     let mut pages = vec![
+        ("recheck", recheck(None)),
+        ("recheck-wrong", recheck(Some(RecheckError::Wrong))),
+        ("recheck-throttled", recheck(Some(RecheckError::Throttled { retry_after_seconds: 30 }))),
+        ("recheck-busy", recheck(Some(RecheckError::Busy { retry_after_seconds: 2 }))),
         ("sign-in", sign_in(None)),
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),

@@ -3,8 +3,11 @@
 pub mod account;
 pub mod apps;
 pub mod consent;
+pub mod finish;
+pub mod guesses;
 pub mod looks;
 pub mod pair;
+pub mod recheck;
 pub mod sign_in;
 pub mod sign_out;
 pub mod words;

@@ -13,7 +13,8 @@ use crate::browser::Ticket;
 use crate::oauth::pending::{self, Found};
 use crate::pages::{SignInError, SignInPage};
 use crate::people::consent;
-use crate::server::address_block;
+use crate::people::finish::{finish, go_on};
+use crate::people::guesses::Guess;
 use crate::visit::{Form, Visit};
 
 /// `GET /login`: whoever is signed in already goes on, unless the request that waits wants another sign-in.
@@ -53,15 +54,6 @@ async fn at_the_door(visit: &Visit, tx: Option<&str>) -> Result<AtTheDoor, Store
     })
 }
 
-/// Where a signed-in person goes on: to the request that waits for them, or to their account.
-fn go_on(visit: Visit, tx: Option<&str>) -> Response {
-    match tx {
-        // Only an id of ours ever becomes part of the address (open redirect).
-        Some(tx) if tx.bytes().all(|byte| byte.is_ascii_hexdigit()) => visit.see_other(&format!("/consent?tx={tx}")),
-        _ => visit.see_other("/account"),
-    }
-}
-
 async fn show(mut visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
     let mut app_name = None;
     let (mut hint, mut again) = (None, false);
@@ -97,7 +89,7 @@ enum Refused {
 }
 
 /// `POST /login`.
-pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
+pub async fn post(visit: Visit, Form(form): Form) -> Response {
     let Ok(form) = form else { return consent::bad_form(visit) };
     let tx = form.get("tx").map(str::to_owned);
     let identifier = form.get("identifier").unwrap_or_default().to_owned();
@@ -113,13 +105,7 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
         Err(Refused::Shown(error)) => return show(visit, tx, identifier, Some(error)).await,
         Err(Refused::Store(error)) => return visit.store_error(&error),
     };
-    match visit.browser.sign_in(&visit.server, &user, Amr::PASSWORD).await {
-        Ok((_, cookie)) => {
-            visit.set_cookie(cookie);
-            go_on(visit, tx.as_deref())
-        }
-        Err(error) => visit.store_error(&error),
-    }
+    finish(visit, &user, Amr::PASSWORD, tx.as_deref()).await
 }
 
 /// Every try is counted before the hash is computed, all names of one account together, and unknown names take as long
@@ -128,34 +114,24 @@ async fn check(visit: &Visit, typed: &str, password: Secret) -> Result<User, Ref
     let server = &visit.server;
     // No address is longer (RFC 5321 §4.5.3.1.3); what is kept to count tries stays small.
     let typed: String = typed.chars().take(254).collect();
-    let (name, block, now) = (canonical_email(&typed), address_block(visit.peer), server.now());
-    let throttled = |seconds: u32| Refused::Shown(SignInError::Throttled { retry_after_seconds: u64::from(seconds) });
+    let name = canonical_email(&typed);
     let known = users::by_identifier(&server.store, &name).await.map_err(Refused::Store)?;
     let (user, hash) = known.map_or_else(|| (None, PasswordHash::of_nobody()), |(user, hash)| (Some(user), hash));
     let account = user.as_ref().map_or(name, |user| user.email.clone());
-    let from_address = server.addresses.try_once(block, now).map_err(throttled)?;
-    let at_account = match server.sign_ins.try_once(account.clone(), now) {
-        Ok(counted) => counted,
-        Err(seconds) => {
-            // Nothing was tried: whoever shares the address has lost no try by it.
-            server.addresses.take_back(block, from_address);
-            return Err(throttled(seconds));
-        }
-    };
+    let guess = Guess::count(server, account, visit.peer)
+        .map_err(|seconds| Refused::Shown(SignInError::Throttled { retry_after_seconds: u64::from(seconds) }))?;
     // A password nobody can have is not worth 20 ms of hashing, whoever typed it.
     if password.expose().is_empty() || password.expose().chars().count() > MAX_PASSWORD_CHARS {
         return Err(Refused::Shown(SignInError::WrongCredentials));
     }
     let Ok(right) = server.hasher.verify(password, hash).await else {
         // Nobody looked at the password: that is no failed try.
-        server.sign_ins.take_back(account, at_account);
-        server.addresses.take_back(block, from_address);
+        guess.take_back(server);
         return Err(Refused::Shown(SignInError::Busy { retry_after_seconds: 2 }));
     };
     match user.filter(|user| right && !user.disabled) {
         Some(user) => {
-            server.sign_ins.succeeded(&account);
-            server.addresses.take_back(block, from_address);
+            guess.take_back(server);
             Ok(user)
         }
         None => Err(Refused::Shown(SignInError::WrongCredentials)),

@@ -137,6 +137,7 @@ pub async fn add(
         epoch: 0,
         disabled: false,
         email_verified: new.email_verified,
+        locale: None,
     };
     match users::add(store, &user, hash, now).await {
         Ok(()) => Ok(user),

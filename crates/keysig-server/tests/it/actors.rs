@@ -82,6 +82,7 @@ fn user(name: &str, product: Product) -> User {
         epoch: 1,
         disabled: false,
         email_verified: true,
+        locale: None,
     }
 }
 
@@ -179,7 +180,7 @@ impl TestApp {
         let server = Arc::new(Server::new(Parts {
             settings: Settings { test_mode: true, compat, ..Settings::new(ISSUER.to_owned()) },
             store,
-            scopes: Arc::new(ScopeCatalogue::new(file, &["en"]).unwrap()),
+            scopes: Arc::new(ScopeCatalogue::new(file, &["en", "de", "ar"]).unwrap()),
             apis: Arc::new(ApiCatalogue::new(ISSUER, apis).unwrap()),
             clock: Arc::new(clock.clone()),
             rng,
@@ -371,6 +372,11 @@ impl Browser {
 
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
+    }
+
+    /// Gets a page as a browser whose person reads other languages.
+    pub async fn get_in(&mut self, path: &str, accept_language: &str) -> Answer {
+        self.send(Request::get(path).header("accept-language", accept_language), Body::empty()).await
     }
 
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {

@@ -21,6 +21,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/theme", "/theme", 405, 400),
     ("/language", "/language", 405, 400),
     ("/account", "/account", 303, 405),
+    ("/account/confirm", "/account/confirm", 405, 303),
     ("/account/apps", "/account/apps", 303, 405),
     ("/account/apps/remove-all", "/account/apps/remove-all", 303, 303),
     ("/account/apps/{grant_id}/remove", "/account/apps/0/remove", 303, 303),

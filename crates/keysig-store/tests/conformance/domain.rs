@@ -57,6 +57,7 @@ pub fn user(name: &str) -> User {
         epoch: 1,
         disabled: false,
         email_verified: true,
+        locale: None,
     }
 }
 
@@ -368,7 +369,8 @@ pub fn session(seed: u64) -> Session {
         expires_at: KEEP,
         user_agent: "Browser".to_owned(),
         created_at: NOW,
-        address: "192.0.2.7".to_owned(),
+        checked_at: NOW,
+        address: "192.0.2.1".to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ mod crash;
 mod domain;
 mod feed;
 mod lifecycle;
+mod mail;
 mod music;
 mod openid;
 mod passkeys;

@@ -1,7 +1,9 @@
 //! Signing in, deciding, connected apps, leaving.
 
 mod consent;
+mod languages;
 mod pair;
+mod recheck;
 mod sign_in;
 
 use crate::actors::{Answer, Browser, TestApp};

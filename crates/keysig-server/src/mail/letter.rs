@@ -1,0 +1,264 @@
+//! What is written to people. Sentences come from `locales/…/mail.ftl`; addresses in them from `public_url` alone, never
+//! from a request (a poisoned Host header).
+
+use keysig_core::secret::Secret;
+
+use crate::language::{Lang, Sentence, Words};
+use crate::settings::Settings;
+
+/// One letter. Names in it are strangers' text: they lose what could turn or break a line.
+pub enum Letter<'a> {
+    /// The address of a sign-up is to be confirmed.
+    SignUp {
+        /// `keysig_core::mail::print_link`.
+        proof: Secret,
+        /// The six digits.
+        digits: Secret,
+    },
+    /// Somebody signed up with the address of an account that exists.
+    AlreadyHere,
+    /// The operator asks somebody to sign up.
+    Invited {
+        /// `keysig_core::mail::print_link`.
+        proof: Secret,
+    },
+    /// A new password can be chosen.
+    Recover {
+        /// `keysig_core::mail::print_link`.
+        proof: Secret,
+        /// The six digits.
+        digits: Secret,
+    },
+    /// The password was changed.
+    PasswordChanged,
+    /// An account's new address is to be confirmed.
+    NewAddress {
+        /// `keysig_core::mail::print_link`.
+        proof: Secret,
+        /// The six digits.
+        digits: Secret,
+    },
+    /// Somebody wanted to give their account an address that another account has.
+    AddressTaken,
+    /// To the old address.
+    AddressChanged,
+    /// An app was allowed something (ux B13).
+    AppConnected {
+        /// Its name.
+        app: &'a str,
+        /// Titles of what it may do.
+        permissions: &'a [&'a str],
+        /// What the browser is called, such as "Firefox on Linux".
+        browser: &'a str,
+        /// When, as [`crate::pages::When`] says it.
+        at: &'a str,
+    },
+    /// A passkey was added.
+    PasskeyAdded {
+        /// What its owner called it.
+        name: &'a str,
+    },
+    /// A passkey was removed.
+    PasskeyRemoved {
+        /// What its owner called it.
+        name: &'a str,
+    },
+    /// A second step was switched on.
+    SecondStepAdded,
+    /// It was switched off.
+    SecondStepRemoved,
+    /// Somebody signed in with a recovery code.
+    RecoveryCodeUsed {
+        /// How many are left.
+        left: u64,
+    },
+    /// An account elsewhere signs in here from now on.
+    UpstreamLinked {
+        /// Whose.
+        provider: &'a str,
+    },
+    /// It no longer does.
+    UpstreamUnlinked {
+        /// Whose.
+        provider: &'a str,
+    },
+    /// The account was deleted.
+    Deleted,
+}
+
+/// What a letter is put together of; a blank line stands between two parts.
+enum Part {
+    Words(Sentence),
+    Line(String),
+}
+
+struct Writing<'a> {
+    words: Words,
+    settings: &'a Settings,
+    parts: Vec<Part>,
+}
+
+impl Writing<'_> {
+    fn say(&mut self, key: &'static str) {
+        let sentence = self.words.say(key).text("brand", &self.settings.brand);
+        self.parts.push(Part::Words(sentence));
+    }
+
+    fn link(&mut self, path: &str) {
+        self.parts.push(Part::Line(format!("{}{path}", self.settings.public_url)));
+    }
+
+    fn proof(&mut self, path: &str, proof: &Secret, digits: &Secret) {
+        self.link(&format!("{path}?proof={}", proof.expose()));
+        self.say("or-code");
+        self.parts.push(Part::Line(digits.expose().to_owned()));
+        self.say("half-an-hour");
+    }
+
+    /// What the owner of an account does about something they did not do.
+    fn not_you(&mut self) {
+        self.say("not-you");
+        self.link("/account/security");
+    }
+}
+
+impl Letter<'_> {
+    /// Subject and text.
+    pub(super) fn write(&self, settings: &Settings, lang: Lang) -> (String, String) {
+        let words = lang.words("mail");
+        let mut writing = Writing { words, settings, parts: Vec::new() };
+        let w = &mut writing;
+        w.say("greeting");
+        let subject = words.say(self.subject()).text("brand", &settings.brand);
+        let subject = match self {
+            Self::AppConnected { app, .. } => subject.name("app", *app),
+            _ => subject,
+        };
+        match self {
+            Self::SignUp { proof, digits } => {
+                w.say("sign-up");
+                w.proof("/signup/confirm", proof, digits);
+                w.say("sign-up-not-you");
+            }
+            Self::AlreadyHere => {
+                w.say("already-here");
+                w.link("/login");
+                w.say("already-here-recover");
+                w.link("/recover");
+                w.say("nothing-to-do");
+            }
+            Self::Invited { proof } => {
+                w.say("invited");
+                w.link(&format!("/signup?invite={}", proof.expose()));
+                w.say("invited-until");
+            }
+            Self::Recover { proof, digits } => {
+                w.say("recover");
+                w.proof("/recover/confirm", proof, digits);
+                w.say("recover-not-you");
+            }
+            Self::PasswordChanged => {
+                w.say("password-changed");
+                w.say("password-changed-apps");
+                w.link("/account/apps");
+                w.say("recover-if-not-you");
+                w.link("/recover");
+            }
+            Self::NewAddress { proof, digits } => {
+                w.say("new-address");
+                w.proof("/account/email/confirm", proof, digits);
+                w.say("nothing-to-do");
+            }
+            Self::AddressTaken => {
+                w.say("address-taken");
+                w.say("nothing-to-do");
+            }
+            Self::AddressChanged => {
+                w.say("address-changed");
+                w.not_you();
+            }
+            Self::AppConnected { app, permissions, browser, at } => {
+                let connected = words.say("app-connected").name("app", *app);
+                let connected = connected.name("browser", *browser).text("at", *at);
+                w.parts.push(Part::Words(connected.text("brand", &settings.brand)));
+                let lines: Vec<String> = permissions.iter().map(|title| format!("- {title}")).collect();
+                w.parts.push(Part::Line(lines.join("\n")));
+                w.say("app-connected-remove");
+                w.link("/account/apps");
+            }
+            Self::PasskeyAdded { name } | Self::PasskeyRemoved { name } => {
+                w.parts.push(Part::Words(words.say(self.key()).name("name", *name).text("brand", &settings.brand)));
+                w.not_you();
+            }
+            Self::SecondStepAdded | Self::SecondStepRemoved => {
+                w.say(self.key());
+                w.not_you();
+            }
+            Self::RecoveryCodeUsed { left } => {
+                w.parts.push(Part::Words(words.say(self.key()).count("left", *left).text("brand", &settings.brand)));
+                w.not_you();
+            }
+            Self::UpstreamLinked { provider } | Self::UpstreamUnlinked { provider } => {
+                let sentence = words.say(self.key()).name("provider", *provider);
+                w.parts.push(Part::Words(sentence.text("brand", &settings.brand)));
+                w.not_you();
+            }
+            Self::Deleted => {
+                w.say("deleted");
+                w.say("deleted-apps");
+            }
+        }
+        w.parts.push(Part::Line(format!("{}\n{}", settings.brand, settings.public_url)));
+        let texts = writing.parts.iter().map(|part| match part {
+            Part::Words(sentence) => sentence.plain(),
+            Part::Line(line) => line.clone(),
+        });
+        let text = texts.collect::<Vec<_>>().join("\n\n");
+        (subject.plain(), format!("{text}\n"))
+    }
+
+    /// The key of its first sentence.
+    const fn key(&self) -> &'static str {
+        match self {
+            Self::SignUp { .. } => "sign-up",
+            Self::AlreadyHere => "already-here",
+            Self::Invited { .. } => "invited",
+            Self::Recover { .. } => "recover",
+            Self::PasswordChanged => "password-changed",
+            Self::NewAddress { .. } => "new-address",
+            Self::AddressTaken => "address-taken",
+            Self::AddressChanged => "address-changed",
+            Self::AppConnected { .. } => "app-connected",
+            Self::PasskeyAdded { .. } => "passkey-added",
+            Self::PasskeyRemoved { .. } => "passkey-removed",
+            Self::SecondStepAdded => "second-step-added",
+            Self::SecondStepRemoved => "second-step-removed",
+            Self::RecoveryCodeUsed { .. } => "recovery-code-used",
+            Self::UpstreamLinked { .. } => "upstream-linked",
+            Self::UpstreamUnlinked { .. } => "upstream-unlinked",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    const fn subject(&self) -> &'static str {
+        match self {
+            Self::SignUp { .. } => "sign-up-subject",
+            Self::AlreadyHere => "already-here-subject",
+            Self::Invited { .. } => "invited-subject",
+            Self::Recover { .. } => "recover-subject",
+            Self::PasswordChanged => "password-changed-subject",
+            Self::NewAddress { .. } => "new-address-subject",
+            Self::AddressTaken => "address-taken-subject",
+            Self::AddressChanged => "address-changed-subject",
+            Self::AppConnected { .. } => "app-connected-subject",
+            Self::PasskeyAdded { .. } => "passkey-added-subject",
+            Self::PasskeyRemoved { .. } => "passkey-removed-subject",
+            Self::SecondStepAdded => "second-step-added-subject",
+            Self::SecondStepRemoved => "second-step-removed-subject",
+            Self::RecoveryCodeUsed { .. } => "recovery-code-used-subject",
+            Self::UpstreamLinked { .. } => "upstream-linked-subject",
+            Self::UpstreamUnlinked { .. } => "upstream-unlinked-subject",
+            Self::Deleted => "deleted-subject",
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! "Confirm it's you" (ux L7), before a change that only the account's owner may make.
+
+use askama::Template;
+
+use super::{Account, Chrome, Sentence, Words, screen, wait_in};
+
+/// The page. Posts `csrf`, what it hides and `confirm_password` to `action`.
+#[derive(Template)]
+#[template(path = "recheck.html")]
+pub struct RecheckPage {
+    /// What surrounds the page.
+    pub chrome: Chrome,
+    /// The form ticket.
+    pub csrf: String,
+    /// Who is signed in.
+    pub account: Account,
+    /// Where the answer is posted: a path of ours.
+    pub action: String,
+    /// The form that waits, as it was sent.
+    pub hidden: Vec<(String, String)>,
+    /// Why the last answer did not do.
+    pub error: Option<RecheckError>,
+}
+
+screen!(RecheckPage, "recheck");
+
+/// Why somebody was not confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecheckError {
+    /// It is not right.
+    Wrong,
+    /// Too many tries.
+    Throttled {
+        /// As in `Retry-After`.
+        retry_after_seconds: u64,
+    },
+    /// The queue for password checks is full.
+    Busy {
+        /// As in `Retry-After`.
+        retry_after_seconds: u64,
+    },
+}
+
+impl RecheckError {
+    fn words(self, words: Words) -> Sentence {
+        match self {
+            Self::Wrong => words.say("wrong"),
+            Self::Throttled { retry_after_seconds } => {
+                words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
+            }
+            Self::Busy { retry_after_seconds } => {
+                words.say("busy").text("wait", &wait_in(words, retry_after_seconds).plain())
+            }
+        }
+    }
+
+    fn is_about_fields(self) -> bool {
+        self == Self::Wrong
+    }
+}
+
+impl RecheckPage {
+    /// The HTTP status that goes with the page.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self.error {
+            None => 200,
+            Some(RecheckError::Wrong) => 422,
+            Some(RecheckError::Throttled { .. }) => 429,
+            Some(RecheckError::Busy { .. }) => 503,
+        }
+    }
+
+    /// The value of `Retry-After`, in seconds, where one is due.
+    #[must_use]
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        match self.error? {
+            RecheckError::Throttled { retry_after_seconds } | RecheckError::Busy { retry_after_seconds } => {
+                Some(retry_after_seconds)
+            }
+            RecheckError::Wrong => None,
+        }
+    }
+
+    fn field_error(&self) -> Option<Sentence> {
+        self.error.filter(|error| error.is_about_fields()).map(|error| error.words(self.words()))
+    }
+
+    fn page_title(&self) -> String {
+        self.chrome.title(self.words(), &self.say("heading"), self.error.is_some())
+    }
+}

@@ -1,0 +1,64 @@
+//! The one end of every way of signing in: whoever has shown who they are is signed in, or asked for more.
+
+use axum::response::Response;
+use keysig_core::account_event::AccountEvent;
+use keysig_core::grant::Amr;
+use keysig_core::id::{EventId, UserId};
+use keysig_core::user::User;
+use keysig_store::account_events::{self, Happened};
+use keysig_store::{StoreError, Write};
+
+use crate::visit::Visit;
+
+/// Ends a way of signing in. `amr` is how `user` has shown who they are, here and now; `tx` is the request that waits, as it
+/// was sent.
+pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+    begin(visit, user, amr, tx).await
+}
+
+/// Begins the session, and goes on.
+async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+    let begun = async {
+        let (signed_in, cookie) = visit.browser.sign_in(&visit.server, user, amr).await?;
+        let happened = visit.happened(AccountEvent::SignedIn, &amr.methods().join(" "));
+        account_events::add(&visit.server.store, user.id, &happened).await?;
+        Ok((signed_in, cookie))
+    };
+    match begun.await {
+        Ok((_, cookie)) => {
+            visit.server.sign_ins.succeeded(&user.email);
+            visit.set_cookie(cookie);
+            go_on(visit, tx)
+        }
+        Err(error) => visit.store_error(&error),
+    }
+}
+
+/// Where a signed-in person goes on: to the request that waits for them, or to their account.
+pub fn go_on(visit: Visit, tx: Option<&str>) -> Response {
+    match tx {
+        // Only an id of ours ever becomes part of the address (open redirect).
+        Some(tx) if !tx.is_empty() && tx.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            visit.see_other(&format!("/consent?tx={tx}"))
+        }
+        _ => visit.see_other("/account"),
+    }
+}
+
+impl Visit {
+    /// Something that happened to an account by this request.
+    pub fn happened(&self, event: AccountEvent, about: &str) -> Happened {
+        Happened {
+            id: EventId::generate(self.server.now(), &*self.server.rng),
+            event,
+            about: about.to_owned(),
+            address: self.browser.address.to_canonical().to_string(),
+            user_agent: self.browser.user_agent.clone(),
+        }
+    }
+
+    /// Does a write, and tells the account's owner of it in the same transaction.
+    pub async fn write_and_tell(&self, user: UserId, write: Write, happened: &Happened) -> Result<(), StoreError> {
+        self.server.store.write(write.and(account_events::insertion(user, happened))).await.map(|_| ())
+    }
+}

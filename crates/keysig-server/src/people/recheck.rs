@@ -1,0 +1,150 @@
+//! "Confirm it's you" (screen L7): before a change that only the account's owner may make, where they last showed who they
+//! are more than ten minutes ago. A session left open, or its cookie, is not enough then.
+
+use axum::response::Response;
+use keysig_core::parameters::Parameters;
+use keysig_core::password::MAX_PASSWORD_CHARS;
+use keysig_core::secret::Secret;
+use keysig_store::{StoreError, users};
+
+use crate::browser::{SignedIn, Ticket};
+use crate::pages::{RecheckError, RecheckPage};
+use crate::passwords::Busy;
+use crate::people::guesses::Guess;
+use crate::people::{consent, words};
+use crate::server::Server;
+use crate::visit::{Form, Visit};
+
+/// How long somebody counts as just checked, in seconds.
+const CHECKED_SECONDS: i64 = 600;
+
+/// The fields that this page adds to a form, and takes out of it again.
+const PASSWORD_FIELD: &str = "confirm_password";
+
+/// Whether the person of this session showed who they are within the last ten minutes.
+pub fn is_fresh(server: &Server, signed_in: &SignedIn) -> bool {
+    server.now() < signed_in.session.checked_at.plus_seconds(CHECKED_SECONDS)
+}
+
+/// Before a form is shown by GET `path`, a page of the account: whoever was not checked lately is asked first, and comes
+/// back to it. Call it before the page is made.
+pub async fn for_page(visit: Visit, signed_in: SignedIn, path: &str) -> Result<(Visit, SignedIn), Response> {
+    if is_fresh(&visit.server, &signed_in) {
+        return Ok((visit, signed_in));
+    }
+    let hidden = vec![("next".to_owned(), path.to_owned())];
+    Err(show(visit, &signed_in, "/account/confirm", hidden, None))
+}
+
+/// Before what a form posted to `path` asks for is done, and after its ticket was looked at: whoever was not checked lately
+/// is asked first. Their form is carried along, passwords left out, and what they answer is posted to `path` again with
+/// it: then this goes on, and the handler sees the form as it was.
+pub async fn for_form(
+    visit: Visit,
+    signed_in: SignedIn,
+    path: &str,
+    form: &Parameters,
+) -> Result<(Visit, SignedIn), Response> {
+    if is_fresh(&visit.server, &signed_in) {
+        return Ok((visit, signed_in));
+    }
+    // Sent but empty is an answer too, and a wrong one.
+    let error = match form.all(PASSWORD_FIELD).next() {
+        None => None,
+        Some(password) => match check(&visit, &signed_in, Secret::new(password.to_owned())).await {
+            Ok(()) => return confirmed(visit, signed_in).await,
+            Err(Refused::Shown(error)) => Some(error),
+            Err(Refused::Store(error)) => return Err(visit.store_error(&error)),
+        },
+    };
+    let carried = form.pairs().filter(|(name, _)| *name != "csrf" && !name.contains("password"));
+    let hidden = carried.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Err(show(visit, &signed_in, path, hidden, error))
+}
+
+/// `POST /account/confirm`: the answer of somebody who was on the way to a page.
+pub async fn post(visit: Visit, Form(form): Form) -> Response {
+    let Ok(form) = form else { return consent::bad_form(visit) };
+    let signed_in = match visit.browser.signed_in(&visit.server).await {
+        Ok(Some(signed_in)) => signed_in,
+        Ok(None) => return visit.see_other("/login"),
+        Err(error) => return visit.store_error(&error),
+    };
+    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
+        return consent::csrf_failed(visit);
+    }
+    let next = form.get("next").filter(|path| is_of_the_account(path)).unwrap_or("/account").to_owned();
+    match for_form(visit, signed_in, "/account/confirm", &form).await {
+        Ok((visit, _)) => visit.see_other(&next),
+        Err(answer) => answer,
+    }
+}
+
+/// Pages of the account, and nothing that could be an address elsewhere (open redirect).
+fn is_of_the_account(path: &str) -> bool {
+    let rest = path.strip_prefix("/account");
+    rest.is_some_and(|rest| {
+        (rest.is_empty() || rest.starts_with('/'))
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte))
+    })
+}
+
+/// The session goes on as one that was just checked.
+async fn confirmed(mut visit: Visit, signed_in: SignedIn) -> Result<(Visit, SignedIn), Response> {
+    match visit.browser.confirm(&visit.server, signed_in).await {
+        Ok(Some((signed_in, cookie))) => {
+            visit.set_cookie(cookie);
+            Ok((visit, signed_in))
+        }
+        // It was ended this very moment, elsewhere.
+        Ok(None) => Err(visit.see_other("/login")),
+        Err(error) => Err(visit.store_error(&error)),
+    }
+}
+
+/// Why somebody is not confirmed.
+enum Refused {
+    Shown(RecheckError),
+    Store(StoreError),
+}
+
+/// Counted with all other guesses at the account: a stolen session is no way around the limit.
+async fn check(visit: &Visit, signed_in: &SignedIn, password: Secret) -> Result<(), Refused> {
+    let (server, email) = (&visit.server, &signed_in.user.email);
+    let known = users::by_identifier(&server.store, email).await.map_err(Refused::Store)?;
+    let Some((_, hash)) = known else { return Err(Refused::Shown(RecheckError::Wrong)) };
+    let guess = Guess::count(server, email.clone(), visit.peer)
+        .map_err(|seconds| Refused::Shown(RecheckError::Throttled { retry_after_seconds: u64::from(seconds) }))?;
+    if password.expose().is_empty() || password.expose().chars().count() > MAX_PASSWORD_CHARS {
+        return Err(Refused::Shown(RecheckError::Wrong));
+    }
+    match server.hasher.verify(password, hash).await {
+        Ok(true) => {
+            guess.take_back(server);
+            Ok(())
+        }
+        Ok(false) => Err(Refused::Shown(RecheckError::Wrong)),
+        Err(Busy) => {
+            guess.take_back(server);
+            Err(Refused::Shown(RecheckError::Busy { retry_after_seconds: 2 }))
+        }
+    }
+}
+
+fn show(
+    mut visit: Visit,
+    signed_in: &SignedIn,
+    action: &str,
+    hidden: Vec<(String, String)>,
+    error: Option<RecheckError>,
+) -> Response {
+    let page = RecheckPage {
+        csrf: visit.csrf(Some(signed_in), Ticket::Account),
+        chrome: visit.chrome(Some(signed_in), None),
+        account: words::account(&signed_in.user),
+        action: action.to_owned(),
+        hidden,
+        error,
+    };
+    visit.page_with_retry(page.status(), &page, page.retry_after_seconds())
+}
