@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Badge, Chrome, Permissions, WebAddress, When, count, initial, screen, unmarked};
+use super::{Badge, Chrome, Permissions, Sentence, WebAddress, When, Words, count, initial, screen, unmarked};
 
 /// `/account/apps`. "Remove access" is a link to `/account/apps/{grant_id}/remove`, "Remove all" to
 /// `/account/apps/remove-all`.
@@ -34,6 +34,10 @@ pub struct ConnectedApp {
     pub connected_at: When,
     /// When it last used the account.
     pub last_used: Option<When>,
+    /// When access ends by itself.
+    pub ends: Option<When>,
+    /// It has ended: the app must ask again.
+    pub ended: bool,
     /// What it may do.
     pub permissions: Permissions,
 }
@@ -41,6 +45,12 @@ pub struct ConnectedApp {
 impl ConnectedApp {
     fn initial(&self) -> String {
         initial(&self.name)
+    }
+
+    /// When access ends or ended by itself, if it does.
+    fn end(&self, words: Words) -> Option<Sentence> {
+        let key = if self.ended { "access-ended-on" } else { "access-ends-on" };
+        self.ends.as_ref().map(|ends| words.say(key).time("date", &ends.machine(), &ends.date(words)))
     }
 }
 

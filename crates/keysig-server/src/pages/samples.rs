@@ -170,6 +170,8 @@ fn connected(words: Untrusted, badge: Badge, names: &[&str]) -> ConnectedApp {
         badge,
         connected_at: When::new(NOW_MS - 200 * DAY_MS, NOW_MS),
         last_used: Some(When::new(NOW_MS - DAY_MS / 12, NOW_MS)),
+        ends: Some(When::new(NOW_MS + 20 * DAY_MS, NOW_MS)),
+        ended: false,
         permissions: Permissions::of(&scopes(names)),
     }
 }

@@ -59,6 +59,8 @@ async fn card(server: &Server, grant: &Grant, signed_in: &SignedIn, lang: Lang) 
         badge,
         connected_at: server.when(grant.created_at),
         last_used: (grant.last_used_at > grant.created_at).then(|| server.when(grant.last_used_at)),
+        ends: grant.expires_at.map(|end| server.when(end)),
+        ended: grant.has_ended(server.now()),
         permissions: Permissions::of(&words::of_scopes(&server.scopes, grant.scopes, lang)),
     })
 }

@@ -30,6 +30,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+mod consent;
+
 pub const PASSWORD: &str = "demo-password";
 pub const REDIRECT_URI: &str = "http://127.0.0.1:8888/callback";
 pub const ISSUER: &str = "http://127.0.0.1:8080";
@@ -135,6 +137,10 @@ fn apis() -> Vec<Api> {
     vec![api(OPAQUE_API, TokenFormat::Opaque), api(JWT_API, TokenFormat::Jwt(SigningAlgorithm::EdDsa))]
 }
 
+fn scope_file() -> ScopeFile {
+    toml::from_str(include_str!("../../../../seed/scopes.toml")).unwrap()
+}
+
 impl TestApp {
     /// With ada and bob, and the apps `web` and `public` (spotify), `standard`, `standard-public`, and `legacy`, which may
     /// have tokens in the front channel and needs no PKCE.
@@ -167,16 +173,21 @@ impl TestApp {
     }
 
     async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat) -> Self {
-        Self::open_with(directory, clock, seed, compat, apis()).await
+        Self::open_with(directory, clock, seed, compat, (apis(), scope_file())).await
     }
 
-    async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
+    async fn open_with(
+        directory: Arc<TempDir>,
+        clock: TestClock,
+        seed: u64,
+        compat: Compat,
+        (apis, file): (Vec<Api>, ScopeFile),
+    ) -> Self {
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
             engine: EngineConfig::Sqlite { path: directory.path().join("keysig.db"), cache_bytes: 1 << 20 },
         };
         let store = Arc::new(Store::open(config, clock.now(), rng.clone()).await.unwrap());
-        let file: ScopeFile = toml::from_str(include_str!("../../../../seed/scopes.toml")).unwrap();
         let server = Arc::new(Server::new(Parts {
             settings: Settings { test_mode: true, compat, ..Settings::new(ISSUER.to_owned()) },
             store,
@@ -205,7 +216,7 @@ impl TestApp {
         let Self { server, clock, router, directory } = self;
         server.store.close().await;
         drop((server, router));
-        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
+        Self::open_with(directory, clock, 4, Compat::Friendly, (Vec::new(), scope_file())).await
     }
 
     /// The same data under `compat = strict`.

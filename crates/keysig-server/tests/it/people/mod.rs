@@ -1,10 +1,14 @@
 //! Signing in, deciding, connected apps, leaving.
 
+mod choices;
 mod consent;
+mod incremental;
 mod languages;
 mod pair;
 mod recheck;
 mod sign_in;
+mod time_box;
+mod trusted;
 
 use crate::actors::{Answer, Browser, TestApp};
 
