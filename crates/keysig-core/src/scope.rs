@@ -16,14 +16,14 @@ pub const MAX_SCOPE_BYTES: usize = 128;
 pub struct ScopeId(u8);
 
 impl ScopeId {
-    /// For columns.
-    pub fn number(self) -> u8 {
+    /// As a number, for columns.
+    pub const fn number(self) -> u8 {
         self.0
     }
 
-    /// From a column.
-    pub fn from_number(number: u8) -> Option<Self> {
-        (number < 128).then_some(Self(number))
+    /// From its number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        if number < 128 { Some(Self(number)) } else { None }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod pages;
 pub mod passkeys;
 pub mod passwords;
 pub mod people;
+pub mod receipts;
 pub mod register;
 pub mod request_id;
 pub mod routes;

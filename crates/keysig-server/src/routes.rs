@@ -20,6 +20,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::api::ApiError;
 use crate::pages::{self, ErrorPage};
+use crate::people::passkeys;
 use crate::server::Server;
 use crate::settings::Compat;
 use crate::visit::Visit;
@@ -65,6 +66,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/authorize/posted", get(oauth::authorize::posted))
         .route("/oauth2/v2/auth", get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/login", get(people::sign_in::get).post(people::sign_in::post))
+        .route("/login/passkey", post(passkeys::sign_in))
         .route("/consent", get(people::consent::get).post(people::consent::post))
         .route("/logout", get(people::sign_out::get).post(people::sign_out::post))
         .route("/oidc/logout/v1", get(oauth::logout::get).post(oauth::logout::post))
@@ -77,6 +79,11 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/account/apps", get(people::apps::get))
         .route("/account/apps/remove-all", get(people::apps::confirm_removal_of_all).post(people::apps::remove_all))
         .route("/account/apps/{grant_id}/remove", get(people::apps::confirm_removal).post(people::apps::remove))
+        .route("/account/passkeys", post(passkeys::add))
+        .route("/account/passkeys/new", get(passkeys::offer))
+        .route("/account/passkeys/{passkey_id}", get(passkeys::get).post(passkeys::rename))
+        .route("/account/passkeys/{passkey_id}/remove", get(passkeys::confirm_removal).post(passkeys::remove))
+        .route("/account/security", get(people::security::get))
         .route("/static/{*path}", get(asset))
         .route("/favicon.ico", get(|| async { asset(Path("favicon.svg".to_owned())).await }))
 }
@@ -115,6 +122,7 @@ fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         scopes: server.scopes.clone(),
         clock: server.clock.clone(),
         rng: server.rng.clone(),
+        uses: server.guard.uses().clone(),
         public_url: server.settings.public_url.as_str().into(),
     });
     let api = if server.settings.compat == Compat::Strict {

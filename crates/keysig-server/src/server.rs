@@ -34,6 +34,8 @@ const SIGN_IN_RULE: ThrottleRule =
     ThrottleRule { free_failures: 5, first_wait_seconds: 30, longest_wait_seconds: 900, forgiven_after_seconds: 3600 };
 /// Guesses from one block of addresses, at any account: higher, because many people share one.
 const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
+/// Wrong passkeys from one block of addresses: nobody guesses one, but each is a signature to check and a row to write.
+const PASSKEY_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Guesses from one address, at any account.
 const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 30, ..SIGN_IN_RULE };
 /// Guesses at one app's secret from one block of addresses.
@@ -131,6 +133,8 @@ pub struct Server {
     pub sign_ins: Throttle<String>,
     /// Failed sign-ins by address block.
     pub addresses: Throttle<AddressBlock>,
+    /// Wrong passkeys by address block, apart from all other tries.
+    pub passkey_answers: Throttle<AddressBlock>,
     /// Failed sign-ins by single address.
     pub hosts: Throttle<Host>,
     /// Wrong client secrets by app and address block.
@@ -218,6 +222,7 @@ impl Server {
             hasher: PasswordHasher::start(rng.clone()),
             sign_ins: Throttle::new(SIGN_IN_RULE),
             addresses: Throttle::new(ADDRESS_RULE),
+            passkey_answers: Throttle::new(PASSKEY_RULE),
             hosts: Throttle::new(HOST_RULE),
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),

@@ -25,6 +25,7 @@ mod statement;
 mod store;
 mod tx;
 pub mod users;
+pub mod uses;
 mod value;
 
 pub use error::StoreError;

@@ -37,7 +37,9 @@ files! {
     "leaving"
     "mail"
     "pair"
+    "passkeys"
     "recheck"
+    "security"
 }
 
 type Bundle = FluentBundle<FluentResource>;

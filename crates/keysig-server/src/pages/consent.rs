@@ -96,7 +96,7 @@ impl ConsentPage {
 
     fn stays(&self) -> Sentence {
         match &self.ends {
-            Some(ends) => self.say("access-ends").text("date", &ends.date(self.words()).plain()),
+            Some(ends) => self.say("access-ends").text("date", ends.date(self.words()).plain()),
             None => self.say("access-stays"),
         }
     }
@@ -108,7 +108,7 @@ impl ConsentPage {
             Destination::Scheme(_) => "goes-to-app",
             Destination::Web(_) | Destination::Device { .. } => "goes-to-web",
         };
-        self.say(key).strong("host", &self.app.destination.name())
+        self.say(key).strong("host", self.app.destination.name())
     }
 
     /// How long the answer may hold: the value of each radio button and its words, the first as it is without a choice.

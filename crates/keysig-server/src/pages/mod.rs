@@ -14,16 +14,21 @@ mod error;
 mod form_post;
 mod leaving;
 mod pair;
+mod passkeys;
 mod permissions;
 mod qr;
 mod recheck;
 mod refusals;
+mod security;
 mod sign_in;
 mod sign_out;
+mod user_agent;
 mod when;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_passkeys;
 #[cfg(test)]
 mod tests;
 
@@ -37,12 +42,18 @@ pub use error::{ErrorPage, NextStep};
 pub use form_post::FormPostPage;
 pub use leaving::LeavingPage;
 pub use pair::{PairError, PairPage};
+pub use passkeys::{
+    NewPasskey, NoPasskey, PasskeyAsk, PasskeyCard, PasskeyOfferPage, PasskeyPage, PasskeyRemovedPage, PasskeysSection,
+    RemovePasskeyPage,
+};
 pub use permissions::{OptionalLine, PermissionLine, Permissions, ScopeText, will_not};
 pub use qr::qr_svg;
 pub use recheck::{RecheckError, RecheckPage};
 pub use refusals::{KnownApp, PausedBy};
+pub use security::SecurityPage;
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
+pub use user_agent::UserAgent;
 pub use when::When;
 
 pub use crate::language::Lang;

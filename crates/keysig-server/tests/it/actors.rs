@@ -173,7 +173,7 @@ impl TestApp {
     }
 
     async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat) -> Self {
-        Self::open_with(directory, clock, seed, compat, (apis(), scope_file())).await
+        Self::open_with(directory, clock, seed, compat, (apis(), scope_file()), ISSUER).await
     }
 
     async fn open_with(
@@ -182,6 +182,7 @@ impl TestApp {
         seed: u64,
         compat: Compat,
         (apis, file): (Vec<Api>, ScopeFile),
+        issuer: &str,
     ) -> Self {
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
@@ -189,10 +190,10 @@ impl TestApp {
         };
         let store = Arc::new(Store::open(config, clock.now(), rng.clone()).await.unwrap());
         let server = Arc::new(Server::new(Parts {
-            settings: Settings { test_mode: true, compat, ..Settings::new(ISSUER.to_owned()) },
+            settings: Settings { test_mode: true, compat, ..Settings::new(issuer.to_owned()) },
             store,
             scopes: Arc::new(ScopeCatalogue::new(file, &["en", "de", "ar"]).unwrap()),
-            apis: Arc::new(ApiCatalogue::new(ISSUER, apis).unwrap()),
+            apis: Arc::new(ApiCatalogue::new(issuer, apis).unwrap()),
             clock: Arc::new(clock.clone()),
             rng,
             master_key: MasterKey::new([42; 32], 0, true),
@@ -216,7 +217,15 @@ impl TestApp {
         let Self { server, clock, router, directory } = self;
         server.store.close().await;
         drop((server, router));
-        Self::open_with(directory, clock, 4, Compat::Friendly, (Vec::new(), scope_file())).await
+        Self::open_with(directory, clock, 4, Compat::Friendly, (Vec::new(), scope_file()), ISSUER).await
+    }
+
+    /// The same data at another address.
+    pub async fn on(self, issuer: &str) -> Self {
+        let Self { server, clock, router, directory } = self;
+        server.store.close().await;
+        drop((server, router));
+        Self::open_with(directory, clock, 5, Compat::Friendly, (apis(), scope_file()), issuer).await
     }
 
     /// The same data under `compat = strict`.

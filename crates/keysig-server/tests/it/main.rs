@@ -8,6 +8,7 @@
 )]
 
 mod actors;
+mod authenticator;
 mod authorize;
 mod every_route;
 mod invariants;

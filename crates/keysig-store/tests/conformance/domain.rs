@@ -139,7 +139,7 @@ pub fn told(at: Timestamp) -> Happened {
     }
 }
 
-async fn agree(store: &Store, wanted: &Grant) -> Result<Grant, StoreError> {
+pub async fn agree(store: &Store, wanted: &Grant) -> Result<Grant, StoreError> {
     let told = Happened { id: EventId::generate(NOW, &SeededRng::new(wanted.salt[0].into())), ..told(NOW) };
     grants::agree(store, wanted, Until::AsBefore, &told).await.map(|agreed| agreed.grant)
 }
@@ -234,11 +234,21 @@ async fn two_agreements_at_once_become_one_with_the_scopes_of_both(place: Arc<Pl
     assert_eq!(apps::reach(&store, app().id).await.unwrap(), (1, Some(NOW)));
 }
 
+fn removed_by_hand() -> Happened {
+    Happened {
+        id: EventId::generate(NOW, &SeededRng::new(1)),
+        event: AccountEvent::AppRemoved,
+        about: "Playlist Peek".to_owned(),
+        address: String::new(),
+        user_agent: String::new(),
+    }
+}
+
 async fn a_removed_agreement_is_history_and_its_standing_is_lost(place: Arc<Place>) {
     let store = with_people(&place).await;
     let agreed = agree(&store, &grant(1, 1)).await.unwrap();
-    assert!(grants::remove(&store, agreed.user, agreed.id, NOW, KEEP).await.unwrap());
-    assert!(!grants::remove(&store, agreed.user, agreed.id, NOW, KEEP).await.unwrap(), "once");
+    assert!(grants::remove(&store, agreed.user, agreed.id, &removed_by_hand(), NOW, KEEP).await.unwrap());
+    assert!(!grants::remove(&store, agreed.user, agreed.id, &removed_by_hand(), NOW, KEEP).await.unwrap(), "once");
     assert!(grants::in_force(&store, agreed.user, agreed.app).await.unwrap().is_none());
     let rows = grants::standing(&store, agreed.user, agreed.app, agreed.id).await.unwrap();
     let removed = rows.grant.unwrap();

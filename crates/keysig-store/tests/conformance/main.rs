@@ -6,6 +6,7 @@
 #[macro_use]
 mod place;
 
+mod account;
 mod consent;
 mod crash;
 mod domain;

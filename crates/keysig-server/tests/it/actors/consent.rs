@@ -7,7 +7,7 @@ use keysig_core::profile::Profile;
 use keysig_core::scope::ScopeEntry;
 use keysig_server::settings::Compat;
 
-use super::{Answer, AuthorizeUrl, Browser, ClientApp, TestApp, apis, app, parameters, scope_file};
+use super::{Answer, AuthorizeUrl, Browser, ClientApp, ISSUER, TestApp, apis, app, parameters, scope_file};
 
 impl TestApp {
     /// An app of the Spotify profile called `choices`, which works without `optional`.
@@ -29,7 +29,7 @@ impl TestApp {
         drop((Arc::clone(&server), router));
         let mut file = scope_file();
         file.scope.iter_mut().for_each(change);
-        Self::open_with(directory, clock, 5, Compat::Friendly, (apis(), file)).await
+        Self::open_with(directory, clock, 6, Compat::Friendly, (apis(), file), ISSUER).await
     }
 }
 

@@ -5,6 +5,7 @@ mod consent;
 mod incremental;
 mod languages;
 mod pair;
+mod passkeys;
 mod recheck;
 mod sign_in;
 mod time_box;
