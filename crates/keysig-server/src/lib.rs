@@ -27,6 +27,7 @@ pub mod request_id;
 pub mod routes;
 #[cfg(feature = "dev")]
 pub mod sample_app;
+pub mod second_step;
 #[cfg(feature = "dev")]
 pub mod seed;
 pub mod serve;

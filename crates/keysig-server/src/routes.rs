@@ -67,6 +67,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/oauth2/v2/auth", get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/login", get(people::sign_in::get).post(people::sign_in::post))
         .route("/login/passkey", post(passkeys::sign_in))
+        .route("/login/second-step", get(people::second_step::get).post(people::second_step::post))
         .route("/consent", get(people::consent::get).post(people::consent::post))
         .route("/logout", get(people::sign_out::get).post(people::sign_out::post))
         .route("/oidc/logout/v1", get(oauth::logout::get).post(oauth::logout::post))
@@ -84,6 +85,16 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/account/passkeys/{passkey_id}", get(passkeys::get).post(passkeys::rename))
         .route("/account/passkeys/{passkey_id}/remove", get(passkeys::confirm_removal).post(passkeys::remove))
         .route("/account/security", get(people::security::get))
+        .route("/account/security/authenticator", get(people::security::set_up).post(people::security::turn_on))
+        .route(
+            "/account/security/authenticator/remove",
+            get(people::security::confirm_removal).post(people::security::remove),
+        )
+        .route(
+            "/account/security/recovery-codes",
+            get(people::security::confirm_new_codes).post(people::security::new_codes),
+        )
+        .route("/account/security/recovery-codes/file", post(people::security::codes_file))
         .route("/static/{*path}", get(asset))
         .route("/favicon.ico", get(|| async { asset(Path("favicon.svg".to_owned())).await }))
 }

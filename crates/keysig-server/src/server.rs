@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use crate::oauth::discovery::Documents;
 use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
+use crate::second_step::SecondSteps;
 use crate::settings::Settings;
 use crate::signing::Signing;
 
@@ -127,6 +128,8 @@ pub struct Server {
     pub guard: Arc<Guard>,
     /// Passkeys, where the address is a domain.
     pub passkeys: Option<Passkeys>,
+    /// Seeds, recovery codes, and what is sealed between two steps.
+    pub second_steps: SecondSteps,
     /// Hashes passwords, a few at a time.
     pub hasher: PasswordHasher,
     /// Failed sign-ins by account.
@@ -214,6 +217,10 @@ impl Server {
             column_keys: Keyring::new(master_key.clone(), "column", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
             documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
+            second_steps: SecondSteps::new(
+                Keyring::new(master_key.clone(), "second-step", "", 1),
+                keys("first-step", 1),
+            ),
             // What is sealed in the store stays readable under a new address.
             signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,

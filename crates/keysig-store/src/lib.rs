@@ -17,6 +17,7 @@ pub mod passkeys;
 pub mod playlists;
 mod postgres;
 pub mod requests;
+pub mod second_factors;
 pub mod sessions;
 pub mod signing_keys;
 pub mod spent_tickets;

@@ -22,6 +22,12 @@ security = الأمان
 cancel = إلغاء
 back = رجوع
 
+# Pages of the account.
+nav = الحساب
+nav-account = الحساب
+nav-apps = التطبيقات الموصولة
+nav-security = الأمان
+
 # Points in time.
 date = { $day } { $month ->
         [1] يناير

@@ -22,6 +22,12 @@ security = Sicherheit
 cancel = Abbrechen
 back = Zurück
 
+# Pages of the account.
+nav = Konto
+nav-account = Konto
+nav-apps = Verbundene Apps
+nav-security = Sicherheit
+
 # Points in time.
 date = { $day }. { $month ->
         [1] Januar

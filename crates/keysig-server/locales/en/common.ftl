@@ -22,6 +22,12 @@ security = Security
 cancel = Cancel
 back = Back
 
+# Pages of the account.
+nav = Account
+nav-account = Account
+nav-apps = Connected apps
+nav-security = Security
+
 # Points in time.
 date = { $day } { $month ->
         [1] January

@@ -28,6 +28,7 @@ macro_rules! files {
 
 // One line each, in alphabetical order.
 files! {
+    "authenticator"
     "common"
     "consent"
     "device-done"
@@ -39,6 +40,7 @@ files! {
     "pair"
     "passkeys"
     "recheck"
+    "second-step"
     "security"
 }
 

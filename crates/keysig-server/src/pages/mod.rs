@@ -19,6 +19,7 @@ mod permissions;
 mod qr;
 mod recheck;
 mod refusals;
+mod second_step;
 mod security;
 mod sign_in;
 mod sign_out;
@@ -29,6 +30,8 @@ mod when;
 mod samples;
 #[cfg(test)]
 mod samples_passkeys;
+#[cfg(test)]
+mod samples_security;
 #[cfg(test)]
 mod tests;
 
@@ -47,10 +50,13 @@ pub use passkeys::{
     RemovePasskeyPage,
 };
 pub use permissions::{OptionalLine, PermissionLine, Permissions, ScopeText, will_not};
-pub use qr::qr_svg;
+pub use qr::{labelled_qr_svg, qr_svg};
 pub use recheck::{RecheckError, RecheckPage};
 pub use refusals::{KnownApp, PausedBy};
-pub use security::SecurityPage;
+pub use second_step::{SecondStepError, SecondStepPage};
+pub use security::{
+    AuthenticatorPage, RecoveryCodesPage, SecondStepChange, SecondStepChangePage, SecondStepSection, SecurityPage,
+};
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
 pub use user_agent::UserAgent;

@@ -270,10 +270,6 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
             .render()
             .unwrap()
     };
-    let security = |passkeys| {
-        let passkeys = samples_passkeys::section(words, passkeys);
-        SecurityPage { chrome: chrome(), passkeys }.render().unwrap()
-    };
     let mut pages = vec![
         ("recheck", recheck(None)),
         ("recheck-wrong", recheck(Some(RecheckError::Wrong))),
@@ -281,8 +277,6 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("recheck-passkey", recheck(Some(RecheckError::WrongPasskey))),
         ("recheck-late", recheck(Some(RecheckError::PasskeyTooLate))),
         ("recheck-busy", recheck(Some(RecheckError::Busy { retry_after_seconds: 2 }))),
-        ("security", security(true)),
-        ("security-no-passkeys", security(false)),
         ("sign-in", sign_in(None)),
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),
@@ -363,6 +357,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
             .unwrap(),
         ),
     ];
+    pages.extend(samples_security::all(theme, words));
     pages.extend(samples_passkeys::all(theme, words));
     pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));
     pages

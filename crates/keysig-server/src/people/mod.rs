@@ -9,6 +9,7 @@ pub mod looks;
 pub mod pair;
 pub mod passkeys;
 pub mod recheck;
+pub mod second_step;
 pub mod security;
 pub mod sign_in;
 pub mod sign_out;

@@ -20,4 +20,5 @@ mod people;
 mod relying_party;
 mod review;
 mod review_openid;
+mod second_steps;
 mod token;

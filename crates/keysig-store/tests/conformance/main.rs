@@ -17,6 +17,7 @@ mod music;
 mod openid;
 mod passkeys;
 mod postgres_only;
+mod second_factors;
 mod sqlite_only;
 mod transactions;
 mod values;

@@ -7,6 +7,8 @@ mod languages;
 mod pair;
 mod passkeys;
 mod recheck;
+mod second_step;
+mod security;
 mod sign_in;
 mod time_box;
 mod trusted;
