@@ -114,5 +114,3 @@ it-can-see = يمكنه الاطلاع على
 it-can-change = يمكنه تغيير
 it-can-control = يمكنه التحكم في
 not-password = الاطلاع على كلمة مرورك أو بيانات الدفع
-access-ends-on = ينتهي الوصول في { $date }.
-access-ended-on = انتهى الوصول في { $date }. على التطبيق أن يطلبه من جديد.

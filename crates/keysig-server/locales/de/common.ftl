@@ -86,5 +86,3 @@ it-can-see = Sie kann sehen
 it-can-change = Sie kann ändern
 it-can-control = Sie kann steuern
 not-password = Ihr Passwort oder Ihre Zahlungsdaten sehen
-access-ends-on = Der Zugriff endet am { $date }.
-access-ended-on = Der Zugriff endete am { $date }. Die App muss neu fragen.

@@ -86,5 +86,3 @@ it-can-see = It can see
 it-can-change = It can change
 it-can-control = It can control
 not-password = See your password or payment details
-access-ends-on = Access ends on { $date }.
-access-ended-on = Access ended on { $date }. The app must ask again.

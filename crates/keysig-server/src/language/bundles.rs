@@ -30,6 +30,7 @@ macro_rules! files {
 files! {
     "authenticator"
     "common"
+    "connected-apps"
     "consent"
     "device-done"
     "error"

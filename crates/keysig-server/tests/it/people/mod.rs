@@ -1,11 +1,13 @@
 //! Signing in, deciding, connected apps, leaving.
 
+mod apps;
 mod choices;
 mod consent;
 mod incremental;
 mod languages;
 mod pair;
 mod passkeys;
+mod receipts;
 mod recheck;
 mod second_step;
 mod security;
@@ -25,7 +27,8 @@ pub async fn remove(browser: &mut Browser, name: &str) -> Answer {
     let path = format!("/account/apps/{grant_id}/remove");
     let page = browser.get(&path).await;
     let csrf = page.assert_status(200).field("csrf");
-    browser.post(&path, &[("csrf", &csrf)]).await
+    let answer = browser.post(&path, &[("csrf", &csrf)]).await;
+    browser.open(&answer.destination()).await
 }
 
 #[tokio::test]

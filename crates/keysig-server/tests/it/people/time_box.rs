@@ -92,5 +92,8 @@ async fn connected_apps_says_when_access_ends() {
     let app = TestApp::new().await;
     for_a_time(&app, &app.client("web"), "30").await;
     let page = app.signed_in("ada").await.get("/account/apps").await;
-    assert!(page.body.contains("Access ends on"), "{}", page.body);
+    assert!(page.body.contains("Its access ends by itself on"), "{}", page.body);
+    app.clock.advance(30 * DAY);
+    let page = app.signed_in("ada").await.get("/account/apps").await;
+    assert!(page.body.contains("Its access ended on"), "{}", page.body);
 }
