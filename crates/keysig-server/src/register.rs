@@ -122,7 +122,7 @@ fn app_name(text: &str, brand: Option<&str>) -> Result<String, Refused> {
 
 /// A name as people see it, without blanks around it. Invisible and direction-changing characters could make one app or
 /// person look like another (Unicode TR36 §2).
-fn name(text: &str) -> Result<String, Refused> {
+pub fn name(text: &str) -> Result<String, Refused> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.chars().any(is_invisible) {
         return Err(Refused::Name(text.chars().filter(|c| !is_invisible(*c)).take(MAX_NAME_CHARS).collect()));

@@ -43,6 +43,7 @@ files! {
     "recheck"
     "second-step"
     "security"
+    "upstream"
 }
 
 type Bundle = FluentBundle<FluentResource>;

@@ -20,5 +20,6 @@ mod postgres_only;
 mod second_factors;
 mod sqlite_only;
 mod transactions;
+mod upstream;
 mod values;
 mod writes;

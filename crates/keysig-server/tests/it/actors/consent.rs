@@ -1,13 +1,10 @@
 //! What people do on the consent page besides a plain yes or no, and apps that let them.
 
-use std::sync::Arc;
-
 use keysig_core::app::{App, ClientType, ConsentSettings};
 use keysig_core::profile::Profile;
 use keysig_core::scope::ScopeEntry;
-use keysig_server::settings::Compat;
 
-use super::{Answer, AuthorizeUrl, Browser, ClientApp, ISSUER, TestApp, apis, app, parameters, scope_file};
+use super::{Answer, AuthorizeUrl, Browser, ClientApp, TestApp, apis, app, parameters, scope_file};
 
 impl TestApp {
     /// An app of the Spotify profile called `choices`, which works without `optional`.
@@ -26,10 +23,12 @@ impl TestApp {
     pub async fn with_scopes(self, change: impl Fn(&mut ScopeEntry)) -> Self {
         let Self { server, clock, router, directory } = self;
         server.store.close().await;
-        drop((Arc::clone(&server), router));
+        // Other random bytes than before: no id comes twice.
+        let seed = u64::from_be_bytes(keysig_core::rng::random(&*server.rng));
+        drop((server, router));
         let mut file = scope_file();
         file.scope.iter_mut().for_each(change);
-        Self::open_with(directory, clock, 6, Compat::Friendly, (apis(), file), ISSUER).await
+        Self::open_set(directory, clock, seed, (apis(), file), |_| {}).await
     }
 }
 

@@ -14,6 +14,9 @@ mod security;
 mod sign_in;
 mod time_box;
 mod trusted;
+mod upstream;
+mod upstream_answers;
+mod upstream_links;
 
 use crate::actors::{Answer, Browser, TestApp};
 
