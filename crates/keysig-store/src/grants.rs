@@ -92,7 +92,7 @@ pub async fn find(store: &Store, user: UserId, id: GrantId) -> Result<Option<Gra
     let rows = store
         .read(
             "SELECT user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at, shown, created_at,
-                    last_used_at
+                    last_used_at, expires_at
              FROM grants WHERE user_id = $1 AND id = $2",
             params![user, id],
         )

@@ -30,6 +30,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
+mod again;
 mod consent;
 
 pub const PASSWORD: &str = "demo-password";
@@ -215,30 +216,6 @@ impl TestApp {
         server.store.close().await;
         drop((server, router));
         Self::open(directory, clock, 2, Compat::Friendly).await
-    }
-
-    /// The same data with no API but ours.
-    pub async fn without_apis(self) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
-        drop((server, router));
-        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
-    }
-
-    /// The same data at another address.
-    pub async fn on(self, issuer: &str) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
-        drop((server, router));
-        Self::open_set(directory, clock, 5, (apis(), scope_file()), |settings| {
-            issuer.clone_into(&mut settings.public_url)
-        })
-        .await
-    }
-
-    /// The same data under `compat = strict`.
-    pub async fn strict(self) -> Self {
-        self.set_to(|settings| settings.compat = Compat::Strict).await
     }
 
     /// The same data under other settings.
