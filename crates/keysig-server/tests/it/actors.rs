@@ -210,18 +210,19 @@ impl TestApp {
         Self { server, clock, router, directory }
     }
 
+    async fn stop(self) -> (Arc<TempDir>, TestClock) {
+        self.server.store.close().await;
+        (self.directory, self.clock)
+    }
+
     /// Stops it and starts another on the same data, as after a restart.
     pub async fn restart(self) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
-        drop((server, router));
+        let (directory, clock) = self.stop().await;
         Self::open(directory, clock, 2, Compat::Friendly).await
     }
 
     /// The same data under other settings.
     pub async fn set_to(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
         // Other random bytes than before: no id comes twice.
         let seed = u64::from_be_bytes(keysig_core::rng::random(&*server.rng));
         drop((server, router));
