@@ -79,6 +79,7 @@ fn request(app: &App, scopes: u8) -> AuthorizationRequest {
         subjects: Vec::new(),
         login_hint: None,
         ui_locales: None,
+        needs_two_factors: false,
         include_granted: false,
     }
 }

@@ -96,6 +96,7 @@ fn request(device: &Device, code: UserCode) -> AuthorizationRequest {
         subjects: Vec::new(),
         login_hint: None,
         include_granted: false,
+        needs_two_factors: false,
         ui_locales: None,
     }
 }

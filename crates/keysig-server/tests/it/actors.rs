@@ -224,8 +224,8 @@ impl TestApp {
     /// The same data under other settings.
     pub async fn set_to(self, change: impl FnOnce(&mut Settings)) -> Self {
         // Other random bytes than before: no id comes twice.
-        let seed = u64::from_be_bytes(keysig_core::rng::random(&*server.rng));
-        drop((server, router));
+        let seed = u64::from_be_bytes(keysig_core::rng::random(&*self.server.rng));
+        let (directory, clock) = self.stop().await;
         Self::open_set(directory, clock, seed, (apis(), scope_file()), change).await
     }
 
@@ -236,6 +236,11 @@ impl TestApp {
 
     pub async fn add(&self, app: &App) {
         apps::add(&self.server.store, app, "cret").await.unwrap();
+    }
+
+    /// One more person.
+    pub async fn add_person(&self, name: &str) {
+        users::add(&self.server.store, &user(name, Product::Free), &password_hash(), START).await.unwrap();
     }
 
     pub fn browser(&self) -> Browser {

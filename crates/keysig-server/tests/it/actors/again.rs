@@ -7,17 +7,13 @@ use super::{TestApp, apis, scope_file};
 impl TestApp {
     /// The same data with no API but ours.
     pub async fn without_apis(self) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
-        drop((server, router));
+        let (directory, clock) = self.stop().await;
         Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
     }
 
     /// The same data at another address.
     pub async fn on(self, issuer: &str) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
-        drop((server, router));
+        let (directory, clock) = self.stop().await;
         Self::open_set(directory, clock, 5, (apis(), scope_file()), |settings| {
             issuer.clone_into(&mut settings.public_url)
         })

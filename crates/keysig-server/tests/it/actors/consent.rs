@@ -21,11 +21,9 @@ impl TestApp {
 
     /// The same data after the operator changed the scopes.
     pub async fn with_scopes(self, change: impl Fn(&mut ScopeEntry)) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
         // Other random bytes than before: no id comes twice.
-        let seed = u64::from_be_bytes(keysig_core::rng::random(&*server.rng));
-        drop((server, router));
+        let seed = u64::from_be_bytes(keysig_core::rng::random(&*self.server.rng));
+        let (directory, clock) = self.stop().await;
         let mut file = scope_file();
         file.scope.iter_mut().for_each(change);
         Self::open_set(directory, clock, seed, (apis(), file), |_| {}).await

@@ -2,6 +2,7 @@
 
 mod apps;
 mod choices;
+mod choose;
 mod consent;
 mod incremental;
 mod languages;
@@ -12,6 +13,7 @@ mod recheck;
 mod second_step;
 mod security;
 mod sign_in;
+mod throttling;
 mod time_box;
 mod trusted;
 mod upstream;
