@@ -28,10 +28,12 @@ macro_rules! files {
 
 // One line each, in alphabetical order.
 files! {
+    "account"
     "authenticator"
     "common"
     "connected-apps"
     "device-done"
+    "devices"
     "error"
     "form-post"
     "home"
@@ -42,6 +44,7 @@ files! {
     "recheck"
     "second-step"
     "security"
+    "your-data"
 }
 
 type Bundle = FluentBundle<FluentResource>;

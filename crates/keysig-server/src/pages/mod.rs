@@ -11,6 +11,7 @@ mod assets;
 mod connected_apps;
 mod consent;
 mod device_done;
+mod devices;
 mod error;
 mod form_post;
 mod leaving;
@@ -26,6 +27,7 @@ mod sign_in;
 mod sign_out;
 mod user_agent;
 mod when;
+mod your_data;
 
 #[cfg(test)]
 mod samples;
@@ -45,6 +47,7 @@ pub use assets::{Asset, asset, asset_url};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
+pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
 pub use error::{ErrorPage, NextStep};
 pub use form_post::FormPostPage;
 pub use leaving::LeavingPage;
@@ -65,6 +68,7 @@ pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
 pub use user_agent::UserAgent;
 pub use when::When;
+pub use your_data::{AccountDeletedPage, DeleteAccountPage, ExportPage};
 
 pub use crate::language::Lang;
 use crate::language::{Sentence, Words, screen, unmarked};

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod apps;
 pub mod consent;
+pub mod devices;
 pub mod finish;
 pub mod guesses;
 pub mod looks;
@@ -14,3 +15,4 @@ pub mod security;
 pub mod sign_in;
 pub mod sign_out;
 pub mod words;
+pub mod your_data;
