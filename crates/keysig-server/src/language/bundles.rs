@@ -44,6 +44,7 @@ files! {
     "recheck"
     "second-step"
     "security"
+    "upstream"
     "your-data"
 }
 

@@ -25,6 +25,7 @@ mod second_step;
 mod security;
 mod sign_in;
 mod sign_out;
+mod upstream;
 mod user_agent;
 mod when;
 mod your_data;
@@ -37,6 +38,8 @@ mod samples_account;
 mod samples_passkeys;
 #[cfg(test)]
 mod samples_security;
+#[cfg(test)]
+mod samples_upstream;
 #[cfg(test)]
 mod tests;
 
@@ -66,6 +69,10 @@ pub use security::{
 };
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
+pub use upstream::{
+    LinkProblem, LinkedAccount, LinkingPage, LinkingQuestion, Offered, ToProviderPage, UpstreamButtons,
+    UpstreamLinkPage, UpstreamProblem, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
+};
 pub use user_agent::UserAgent;
 pub use when::When;
 pub use your_data::{AccountDeletedPage, DeleteAccountPage, ExportPage};

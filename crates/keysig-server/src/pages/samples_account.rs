@@ -108,9 +108,8 @@ fn sessions(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
         address: "192.0.2.7".into(),
         is_this,
     };
-    let devices = |devices, done| {
-        DevicesPage { chrome: chrome(), csrf: "ticket".into(), devices, done }.render().unwrap()
-    };
+    let devices =
+        |devices, done| DevicesPage { chrome: chrome(), csrf: "ticket".into(), devices, done }.render().unwrap();
     let line = |event| EventLine {
         event,
         about: words.app.into(),

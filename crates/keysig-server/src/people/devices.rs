@@ -67,7 +67,11 @@ async fn end(visit: &Visit, signed_in: &SignedIn, ended: Vec<Session>) -> Result
 }
 
 /// `POST /account/devices/{session_id}/sign-out`.
-pub async fn sign_out(visit: Visit, path: Result<Path<String>, axum::extract::rejection::PathRejection>, form: Form) -> Response {
+pub async fn sign_out(
+    visit: Visit,
+    path: Result<Path<String>, axum::extract::rejection::PathRejection>,
+    form: Form,
+) -> Response {
     let (visit, signed_in, _) = match posted(visit, form).await {
         Ok(found) => found,
         Err(response) => return response,

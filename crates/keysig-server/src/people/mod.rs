@@ -14,5 +14,6 @@ pub mod second_step;
 pub mod security;
 pub mod sign_in;
 pub mod sign_out;
+pub mod upstream;
 pub mod words;
 pub mod your_data;

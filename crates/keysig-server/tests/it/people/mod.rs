@@ -2,6 +2,7 @@
 
 mod apps;
 mod consent;
+mod devices;
 mod languages;
 mod pair;
 mod passkeys;
@@ -10,6 +11,10 @@ mod recheck;
 mod second_step;
 mod security;
 mod sign_in;
+mod upstream;
+mod upstream_answers;
+mod upstream_links;
+mod your_data;
 
 use crate::actors::{Answer, Browser, TestApp};
 
