@@ -30,6 +30,7 @@ macro_rules! files {
 files! {
     "account"
     "authenticator"
+    "chooser"
     "common"
     "connected-apps"
     "device-done"
@@ -44,6 +45,9 @@ files! {
     "recheck"
     "second-step"
     "security"
+    "sign-in"
+    "sign-out"
+    "signed-out"
     "upstream"
     "your-data"
 }

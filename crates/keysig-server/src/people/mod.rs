@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod apps;
+pub mod choose;
 pub mod consent;
 pub mod devices;
 pub mod finish;
