@@ -85,7 +85,8 @@ const QUESTIONS: &[Question] = &[
     ),
     (
         "apps",
-        "SELECT g.id, a.name, a.client_id, g.scopes, g.created_at, g.last_used_at, g.paused, g.removed_at
+        "SELECT g.id, a.name, a.client_id, g.scopes, g.created_at, g.last_used_at, g.expires_at, g.paused,
+                g.removed_at
          FROM grants g LEFT JOIN apps a ON a.id = g.app_id WHERE g.user_id = $1 ORDER BY g.id",
         &[
             ("agreement", Id),
@@ -94,6 +95,7 @@ const QUESTIONS: &[Question] = &[
             ("permissions", Scopes),
             ("connected_at", Time),
             ("last_used_at", Time),
+            ("ends_at", Time),
             ("paused", Flag),
             ("removed_at", Time),
         ],

@@ -33,6 +33,7 @@ files! {
     "chooser"
     "common"
     "connected-apps"
+    "consent"
     "device-done"
     "devices"
     "error"

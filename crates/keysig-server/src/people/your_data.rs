@@ -10,7 +10,7 @@ use keysig_store::export::{self, Exported};
 use keysig_store::{StoreError, account_events, erasure, grants};
 use serde_json::{Map, Value, json};
 
-use crate::browser::{SignedIn, Ticket, forget_session};
+use crate::browser::{SignedIn, Ticket};
 use crate::pages::{AccountDeletedPage, DeleteAccountPage, ExportPage, When};
 use crate::people::account::{posted, signed_in};
 use crate::people::recheck;
@@ -160,8 +160,9 @@ pub async fn delete(visit: Visit, form: Form) -> Response {
     match erasure::erase(&server.store, signed_in.user.id, now, server.keep_until(), new_id).await {
         Ok(_) => {
             server.deliveries.notify_one();
-            let cookie = forget_session(&server);
-            visit.set_cookie(cookie);
+            for cookie in visit.browser.forget(&server, &[signed_in.session.id]) {
+                visit.set_cookie(cookie);
+            }
             let page = AccountDeletedPage { chrome: visit.chrome(None, None) };
             visit.page(200, &page)
         }
