@@ -9,6 +9,7 @@ use keysig_store::account_events::{self, Happened};
 use keysig_store::{StoreError, Write};
 
 use crate::browser::SignedIn;
+use crate::people::passkeys;
 use crate::people::second_step::{self, Due};
 use crate::people::upstream;
 use crate::visit::Visit;
@@ -23,8 +24,28 @@ pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Re
     }
 }
 
+/// The same after a sign-up or a recovery, where a passkey is offered on the way on to whoever has none.
+pub async fn finish_with_offer(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+    match second_step::due(&visit, user, amr).await {
+        Ok(Due::Nothing(amr)) => match start(visit, user, amr).await {
+            Ok(visit) => passkeys::offer_on_the_way(visit, user, tx).await,
+            Err(answer) => answer,
+        },
+        Ok(Due::Code) => second_step::ask(visit, user, amr, tx).await,
+        Err(error) => visit.store_error(&error),
+    }
+}
+
 /// Begins the session of somebody of whom nothing more is asked, and goes on.
-pub(super) async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+pub(super) async fn begin(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+    match start(visit, user, amr).await {
+        Ok(visit) => go_on(visit, tx),
+        Err(answer) => answer,
+    }
+}
+
+/// Begins the session. `Err`: somebody on the way to link an account elsewhere goes there first, or the store did not answer.
+async fn start(mut visit: Visit, user: &User, amr: Amr) -> Result<Visit, Response> {
     let begun = async {
         let (signed_in, cookie) = visit.browser.sign_in(&visit.server, user, amr).await?;
         let happened = visit.happened(AccountEvent::SignedIn, &amr.methods().join(" "));
@@ -36,12 +57,12 @@ pub(super) async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&s
             visit.server.sign_ins.succeeded(&user.email);
             visit.set_cookie(cookie);
             match upstream::linking::is_wanted(&visit).await {
-                Ok(true) => visit.see_other(upstream::linking::PATH),
-                Ok(false) => go_on(visit, tx),
-                Err(error) => visit.store_error(&error),
+                Ok(true) => Err(visit.see_other(upstream::linking::PATH)),
+                Ok(false) => Ok(visit),
+                Err(error) => Err(visit.store_error(&error)),
             }
         }
-        Err(error) => visit.store_error(&error),
+        Err(error) => Err(visit.store_error(&error)),
     }
 }
 
