@@ -80,6 +80,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/language", post(people::looks::language))
         .route("/account", get(people::account::account))
         .route("/account/confirm", post(people::recheck::post))
+        .route("/account/confirm/upstream/{id}", post(people::upstream::journey::confirm))
         .route("/account/linking", get(people::upstream::linking::get).post(people::upstream::linking::post))
         .route("/account/security/upstream/{id}/link", get(linking::confirm_link).post(linking::link))
         .route("/account/security/upstream/{id}/unlink", get(linking::confirm_unlink).post(linking::unlink))

@@ -244,7 +244,8 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         let hidden = vec![("name".to_owned(), words.sent.into())];
         let (action, csrf) = ("/account/confirm".into(), "ticket".into());
         let passkey = Some(PasskeyAsk { button: "use-passkey", ..samples_passkeys::ask(words) });
-        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, passkey, error }
+        let upstreams = samples_upstream::to_confirm(words);
+        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, passkey, upstreams, error }
             .render()
             .unwrap()
     };

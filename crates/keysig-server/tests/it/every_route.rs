@@ -26,6 +26,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/language", "/language", 405, 400),
     ("/account", "/account", 303, 405),
     ("/account/confirm", "/account/confirm", 405, 303),
+    ("/account/confirm/upstream/{id}", "/account/confirm/upstream/nobody", 405, 303),
     ("/account/linking", "/account/linking", 303, 403),
     ("/account/security/upstream/{id}/link", "/account/security/upstream/x/link", 303, 303),
     ("/account/security/upstream/{id}/unlink", "/account/security/upstream/x/unlink", 303, 303),
