@@ -29,6 +29,7 @@ macro_rules! files {
 // One line each, in alphabetical order.
 files! {
     "authenticator"
+    "chooser"
     "common"
     "connected-apps"
     "device-done"
@@ -42,6 +43,9 @@ files! {
     "recheck"
     "second-step"
     "security"
+    "sign-in"
+    "sign-out"
+    "signed-out"
     "upstream"
 }
 

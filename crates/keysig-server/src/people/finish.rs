@@ -9,14 +9,19 @@ use keysig_store::account_events::{self, Happened};
 use keysig_store::{StoreError, Write};
 
 use crate::browser::SignedIn;
-use crate::people::passkeys;
+use crate::oauth::pending::{self, Found};
+use crate::pages::SignInError;
 use crate::people::second_step::{self, Due};
-use crate::people::upstream;
+use crate::people::{passkeys, sign_in, upstream};
 use crate::visit::Visit;
 
 /// Ends a way of signing in. `amr` is how `user` has shown who they are, here and now; `tx` is the request that waits, as it
 /// was sent.
 pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+    if user.disabled {
+        // Said only to whoever has shown that the account is theirs.
+        return sign_in::show(visit, tx.map(str::to_owned), user.email.clone(), Some(SignInError::Closed)).await;
+    }
     match second_step::due(&visit, user, amr).await {
         Ok(Due::Nothing(amr)) => begin(visit, user, amr, tx).await,
         Ok(Due::Code) => second_step::ask(visit, user, amr, tx).await,
@@ -27,35 +32,41 @@ pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Re
 /// The same after a sign-up or a recovery, where a passkey is offered on the way on to whoever has none.
 pub async fn finish_with_offer(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
     match second_step::due(&visit, user, amr).await {
-        Ok(Due::Nothing(amr)) => match start(visit, user, amr).await {
+        Ok(Due::Nothing(amr)) if !user.disabled => match start(visit, user, amr, tx).await {
             Ok(visit) => passkeys::offer_on_the_way(visit, user, tx).await,
             Err(answer) => answer,
         },
-        Ok(Due::Code) => second_step::ask(visit, user, amr, tx).await,
-        Err(error) => visit.store_error(&error),
+        _ => finish(visit, user, amr, tx).await,
     }
 }
 
 /// Begins the session of somebody of whom nothing more is asked, and goes on.
 pub(super) async fn begin(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
-    match start(visit, user, amr).await {
+    match start(visit, user, amr, tx).await {
         Ok(visit) => go_on(visit, tx),
         Err(answer) => answer,
     }
 }
 
 /// Begins the session. `Err`: somebody on the way to link an account elsewhere goes there first, or the store did not answer.
-async fn start(mut visit: Visit, user: &User, amr: Amr) -> Result<Visit, Response> {
+async fn start(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Result<Visit, Response> {
     let begun = async {
-        let (signed_in, cookie) = visit.browser.sign_in(&visit.server, user, amr).await?;
+        let (_, cookies) = visit.browser.sign_in(&visit.server, user, amr).await?;
         let happened = visit.happened(AccountEvent::SignedIn, &amr.methods().join(" "));
         account_events::add(&visit.server.store, user.id, &happened).await?;
-        Ok((signed_in, cookie))
+        // Whoever signs in has chosen an account by that.
+        if let Some(tx) = tx
+            && let Found::Waiting(waiting) = pending::find(&visit.server, &visit.browser, tx).await?
+            && waiting.request.prompt.select_account
+        {
+            pending::account_chosen(&visit.server, &waiting).await?;
+        }
+        Ok(cookies)
     };
     match begun.await {
-        Ok((_, cookie)) => {
+        Ok(cookies) => {
             visit.server.sign_ins.succeeded(&user.email);
-            visit.set_cookie(cookie);
+            cookies.into_iter().for_each(|cookie| visit.set_cookie(cookie));
             match upstream::linking::is_wanted(&visit).await {
                 Ok(true) => Err(visit.see_other(upstream::linking::PATH)),
                 Ok(false) => Ok(visit),

@@ -248,6 +248,11 @@ impl TestApp {
         apps::add(&self.server.store, app, "cret").await.unwrap();
     }
 
+    /// One more person.
+    pub async fn add_person(&self, name: &str) {
+        users::add(&self.server.store, &user(name, Product::Free), &password_hash(), START).await.unwrap();
+    }
+
     pub fn browser(&self) -> Browser {
         Browser { app: self.clone(), jar: HashMap::new() }
     }

@@ -1,6 +1,7 @@
 //! Signing in, deciding, connected apps, leaving.
 
 mod apps;
+mod choose;
 mod consent;
 mod languages;
 mod pair;
@@ -10,6 +11,7 @@ mod recheck;
 mod second_step;
 mod security;
 mod sign_in;
+mod throttling;
 mod upstream;
 mod upstream_answers;
 mod upstream_links;
