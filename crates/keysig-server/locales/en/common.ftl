@@ -26,6 +26,7 @@ back = Back
 nav = Account
 nav-account = Account
 nav-apps = Connected apps
+nav-devices = Devices
 nav-security = Security
 
 # Points in time.
@@ -73,3 +74,16 @@ days = { $n ->
         [one] { $n } day
         *[other] { $n } days
     }
+
+# Apps and what they may do.
+badge-reviewed = Reviewed
+badge-not-reviewed = Not reviewed
+badge-your-own = Your own app
+badge-test = Test
+can-delete = Can delete
+new = New
+app-says = App says:
+it-can-see = It can see
+it-can-change = It can change
+it-can-control = It can control
+not-password = See your password or payment details

@@ -1,8 +1,11 @@
 //! Signing in, deciding, connected apps, leaving.
 
 mod apps;
+mod choices;
 mod choose;
 mod consent;
+mod devices;
+mod incremental;
 mod languages;
 mod pair;
 mod passkeys;
@@ -12,9 +15,12 @@ mod second_step;
 mod security;
 mod sign_in;
 mod throttling;
+mod time_box;
+mod trusted;
 mod upstream;
 mod upstream_answers;
 mod upstream_links;
+mod your_data;
 
 use crate::actors::{Answer, Browser, TestApp};
 
