@@ -58,7 +58,7 @@ pub use passkeys::{
     NewPasskey, NoPasskey, PasskeyAsk, PasskeyCard, PasskeyOfferPage, PasskeyPage, PasskeyRemovedPage, PasskeysSection,
     RemovePasskeyPage,
 };
-pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
+pub use permissions::{OptionalLine, PermissionLine, Permissions, ScopeText, will_not};
 pub use qr::{labelled_qr_svg, qr_svg};
 pub use recheck::{RecheckError, RecheckPage};
 pub use refusals::{KnownApp, PausedBy};
@@ -172,11 +172,6 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
-}
-
-/// "1 second", "2 seconds": a number with its noun.
-fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// How long to wait, as people say it: seconds below two minutes, then minutes, rounded up so that it is never too early.

@@ -1,8 +1,10 @@
 //! Signing in, deciding, connected apps, leaving.
 
 mod apps;
+mod choices;
 mod choose;
 mod consent;
+mod incremental;
 mod languages;
 mod pair;
 mod passkeys;
@@ -12,6 +14,8 @@ mod second_step;
 mod security;
 mod sign_in;
 mod throttling;
+mod time_box;
+mod trusted;
 mod upstream;
 mod upstream_answers;
 mod upstream_links;
