@@ -61,10 +61,10 @@ impl RecheckError {
             Self::WrongPasskey => words.say("wrong-passkey"),
             Self::PasskeyTooLate => words.say("passkey-too-late"),
             Self::Throttled { retry_after_seconds } => {
-                words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("throttled").text("wait", wait_in(words, retry_after_seconds).plain())
             }
             Self::Busy { retry_after_seconds } => {
-                words.say("busy").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("busy").text("wait", wait_in(words, retry_after_seconds).plain())
             }
         }
     }

@@ -27,6 +27,8 @@ async fn whoever_signed_in_by_one_factor_is_asked_for_the_second() {
     let app = TestApp::new().await;
     let mut ada = app.signed_in("ada").await;
     set_up(&app, "ada").await;
+    let signed_in_at = app.server.now().unix_seconds();
+    app.clock.advance(100);
     let page = ada.open(&asks(&app)).await;
     assert!(
         page.body.contains("autocomplete=\"one-time-code\"") && page.body.contains("Peek standard"),
