@@ -87,7 +87,7 @@ pub enum Refused {
 
 /// A name as people see it, without blanks around it. Invisible and direction-changing characters could make one app or
 /// person look like another (Unicode TR36 §2).
-fn name(text: &str) -> Result<String, Refused> {
+pub fn name(text: &str) -> Result<String, Refused> {
     let text = text.trim();
     let is_invisible = |c: char| {
         c.is_control()

@@ -35,7 +35,7 @@ const SIGN_IN_RULE: ThrottleRule =
 /// Guesses from one block of addresses, at any account: higher, because many people share one.
 const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
 /// Guesses from one address, at any account.
-const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 30, ..SIGN_IN_RULE };
+const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 29, ..SIGN_IN_RULE };
 /// Guesses at one app's secret from one block of addresses.
 const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_seconds: 1, ..SIGN_IN_RULE };
 
@@ -45,14 +45,15 @@ const USER_CODE_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wai
 const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_seconds: 5, ..SIGN_IN_RULE };
 
 /// Mails to one address, whoever asks for them: five at once, then one an hour.
+/// What exceeds the free ones begins the wait, so it is one more than they.
 const MAIL_RULE: ThrottleRule = ThrottleRule {
-    free_failures: 5,
+    free_failures: 4,
     first_wait_seconds: 3600,
     longest_wait_seconds: 3600,
     forgiven_after_seconds: 3600,
 };
-/// Mails that one block of addresses asks for, to anybody.
-const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 120, ..MAIL_RULE };
+/// Mails that one block of addresses asks for, to anybody: thirty at once.
+const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 29, first_wait_seconds: 120, ..MAIL_RULE };
 
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];

@@ -33,10 +33,14 @@ files! {
     "error"
     "form-post"
     "home"
+    "inbox"
     "leaving"
     "mail"
     "pair"
+    "profile"
     "recheck"
+    "recover"
+    "sign-up"
 }
 
 type Bundle = FluentBundle<FluentResource>;

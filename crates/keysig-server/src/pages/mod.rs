@@ -11,15 +11,20 @@ mod connected_apps;
 mod consent;
 mod device_done;
 mod error;
+mod form;
 mod form_post;
+mod inbox;
 mod leaving;
 mod pair;
 mod permissions;
+mod profile;
 mod qr;
 mod recheck;
+mod recover;
 mod refusals;
 mod sign_in;
 mod sign_out;
+mod sign_up;
 mod when;
 
 #[cfg(test)]
@@ -34,15 +39,26 @@ pub use connected_apps::{ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveA
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
 pub use error::{ErrorPage, NextStep};
+pub use form::{Field, FieldKind, Form, FormPage};
 pub use form_post::FormPostPage;
+pub use inbox::{InboxMail, InboxPage, MailPage};
 pub use leaving::LeavingPage;
 pub use pair::{PairError, PairPage};
 pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
+pub use profile::{ProfilePage, check_new_email_page, confirm_new_email_page, new_email_over_page, new_email_page};
 pub use qr::qr_svg;
 pub use recheck::{RecheckError, RecheckPage};
+pub use recover::{
+    ChosenBy, NewPasswordMistakes, new_password_page, no_recovery_page, password_changed_page, recover_page,
+    recovery_over_page,
+};
 pub use refusals::{KnownApp, PausedBy};
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
+pub use sign_up::{
+    ConfirmMistake, DigitsMistake, NotNow, PasswordMistake, SignUpMistakes, SignUpTyped, check_email_page,
+    confirm_sign_up_page, link_over_page, sign_up_closed_page, sign_up_page,
+};
 pub use when::When;
 
 pub use crate::language::Lang;

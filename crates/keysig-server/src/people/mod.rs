@@ -5,9 +5,15 @@ pub mod apps;
 pub mod consent;
 pub mod finish;
 pub mod guesses;
+#[cfg(feature = "dev")]
+pub mod inbox;
 pub mod looks;
 pub mod pair;
+pub mod profile;
+pub mod proofs;
 pub mod recheck;
+pub mod recover;
 pub mod sign_in;
 pub mod sign_out;
+pub mod sign_up;
 pub mod words;

@@ -23,7 +23,7 @@ use keysig_core::testing::{SeededRng, TestClock};
 use keysig_core::time::{Clock, Timestamp};
 use keysig_core::user::{Product, Role, User};
 use keysig_server::server::{Parts, Server};
-use keysig_server::settings::{Compat, Settings};
+use keysig_server::settings::{Compat, Settings, SignUp};
 use keysig_store::catalogue::SharedCatalogue;
 use keysig_store::{EngineConfig, Store, StoreConfig, apps, users};
 use serde_json::Value;
@@ -134,6 +134,10 @@ fn apis() -> Vec<Api> {
     vec![api(OPAQUE_API, TokenFormat::Opaque), api(JWT_API, TokenFormat::Jwt(SigningAlgorithm::EdDsa))]
 }
 
+fn settings(compat: Compat) -> Settings {
+    Settings { test_mode: true, compat, sign_up: SignUp::Open, ..Settings::new(ISSUER.to_owned()) }
+}
+
 impl TestApp {
     /// With ada and bob, and the apps `web` and `public` (spotify), `standard`, `standard-public`, and `legacy`, which may
     /// have tokens in the front channel and needs no PKCE.
@@ -166,10 +170,16 @@ impl TestApp {
     }
 
     async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat) -> Self {
-        Self::open_with(directory, clock, seed, compat, apis()).await
+        Self::open_with(directory, clock, seed, settings(compat), apis()).await
     }
 
-    async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
+    async fn open_with(
+        directory: Arc<TempDir>,
+        clock: TestClock,
+        seed: u64,
+        settings: Settings,
+        apis: Vec<Api>,
+    ) -> Self {
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
             engine: EngineConfig::Sqlite { path: directory.path().join("keysig.db"), cache_bytes: 1 << 20 },
@@ -177,7 +187,7 @@ impl TestApp {
         let store = Arc::new(Store::open(config, clock.now(), rng.clone()).await.unwrap());
         let file: ScopeFile = toml::from_str(include_str!("../../../../seed/scopes.toml")).unwrap();
         let server = Arc::new(Server::new(Parts {
-            settings: Settings { test_mode: true, compat, ..Settings::new(ISSUER.to_owned()) },
+            settings,
             store,
             scopes: Arc::new(ScopeCatalogue::new(file, &["en", "de", "ar"]).unwrap()),
             apis: Arc::new(ApiCatalogue::new(ISSUER, apis).unwrap()),
@@ -204,7 +214,17 @@ impl TestApp {
         let Self { server, clock, router, directory } = self;
         server.store.close().await;
         drop((server, router));
-        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
+        Self::open_with(directory, clock, 4, settings(Compat::Friendly), Vec::new()).await
+    }
+
+    /// The same data under other settings.
+    pub async fn with_settings(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let Self { server, clock, router, directory } = self;
+        server.store.close().await;
+        drop((server, router));
+        let mut settings = settings(Compat::Friendly);
+        change(&mut settings);
+        Self::open_with(directory, clock, 5, settings, apis()).await
     }
 
     /// The same data under `compat = strict`.

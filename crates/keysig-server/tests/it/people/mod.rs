@@ -2,9 +2,14 @@
 
 mod consent;
 mod languages;
+pub mod letters;
+mod mail;
 mod pair;
+mod profile;
 mod recheck;
+mod recover;
 mod sign_in;
+mod sign_up;
 
 use crate::actors::{Answer, Browser, TestApp};
 
