@@ -83,12 +83,12 @@ export class Keysig {
   #child;
   #directory;
 
-  /** `seed` is the text of a seed file (docs/seed-file.md). */
-  async start(seed) {
+  /** `seed` is the text of a seed file (docs/seed-file.md), `more` are further words for the command line. */
+  async start(seed, more = []) {
     this.#directory = await mkdtemp(join(tmpdir(), "keysig-browser-"));
     const [file, ready] = ["seed.toml", "ready.json"].map((name) => join(this.#directory, name));
     await writeFile(file, seed);
-    const words = ["dev", "--listen", "127.0.0.1:0", "--app-listen", "127.0.0.1:0", "--seed", file, "--ready-file", ready];
+    const words = ["dev", "--listen", "127.0.0.1:0", "--app-listen", "127.0.0.1:0", "--seed", file, "--ready-file", ready, ...more];
     this.#child = spawn(required("KEYSIG_TEST_BINARY"), words, { stdio: ["ignore", "ignore", "inherit"] });
     process.once("exit", () => this.#child.kill());
     for (const end = Date.now() + 60_000; Date.now() < end; await delay(50)) {

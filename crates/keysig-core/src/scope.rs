@@ -15,6 +15,18 @@ pub const MAX_SCOPE_BYTES: usize = 128;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ScopeId(u8);
 
+impl ScopeId {
+    /// As a number, for columns.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// From its number.
+    pub const fn from_number(number: u8) -> Option<Self> {
+        if number < 128 { Some(Self(number)) } else { None }
+    }
+}
+
 /// A set of scopes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ScopeSet(u128);

@@ -11,6 +11,7 @@
 
 mod denied;
 mod layer;
+mod uses;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use keysig_core::time::{Clock, Timestamp};
 
 pub use denied::{Denied, SignInWanted};
 pub use layer::{GuardLayer, GuardService};
+pub use uses::{Counted, UseOf, Uses};
 
 /// A request's verified access token: opened, alive, for this API, and not revoked.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +88,7 @@ pub struct Guard {
     feed_is_fresh: Box<FeedIsFresh>,
     clock: Arc<dyn Clock>,
     realm: String,
+    uses: Arc<Uses>,
 }
 
 impl Guard {
@@ -97,12 +100,17 @@ impl Guard {
         clock: Arc<dyn Clock>,
         realm: &str,
     ) -> Self {
-        Self { tokens, revocations, feed_is_fresh, clock, realm: realm.to_owned() }
+        Self { tokens, revocations, feed_is_fresh, clock, realm: realm.to_owned(), uses: Arc::default() }
     }
 
     /// The realm that challenges name.
     pub fn realm(&self) -> &str {
         &self.realm
+    }
+
+    /// What was used by the tokens it let in, as their endpoints count it.
+    pub fn uses(&self) -> &Arc<Uses> {
+        &self.uses
     }
 
     /// Every rule for a request, in order (RFC 6750 §2, §3.1; RFC 9700 §4.3.2).

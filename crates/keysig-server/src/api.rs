@@ -31,6 +31,7 @@ use http::{HeaderName, HeaderValue, Method};
 use keysig_core::rng::Rng;
 use keysig_core::scope::ScopeCatalogue;
 use keysig_core::time::Clock;
+use keysig_guard::Uses;
 use keysig_store::Store;
 use keysig_store::catalogue::SharedCatalogue;
 use tower_http::cors::{Any, CorsLayer};
@@ -57,6 +58,8 @@ pub struct ApiState {
     pub clock: Arc<dyn Clock>,
     /// Chance, for new ids.
     pub rng: Arc<dyn Rng>,
+    /// Where calls are counted.
+    pub uses: Arc<Uses>,
     /// Where this server is reached, without a final slash: links start with it.
     pub public_url: Arc<str>,
 }

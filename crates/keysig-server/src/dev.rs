@@ -39,6 +39,9 @@ pub struct DevArgs {
     /// Where the sample app listens; 127.0.0.1 only [default: 127.0.0.1:8081 or the next free port]
     #[arg(long, value_name = "ADDR")]
     app_listen: Option<SocketAddr>,
+    /// Be http://localhost:PORT instead of http://127.0.0.1:PORT: browsers have passkeys for names only
+    #[arg(long)]
+    localhost: bool,
     /// Keep the data in this directory; without it all is thrown away at exit
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -86,7 +89,10 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         true => data.master_key(&data.default_key_file(), Kind::Test, &OsRng)?,
         false => MasterKey::new(random(&OsRng), 0, true),
     };
-    let issuer = format!("http://{address}");
+    let issuer = match args.localhost {
+        true => format!("http://localhost:{}", address.port()),
+        false => format!("http://{address}"),
+    };
     let ground = Ground {
         settings: Settings { test_mode: true, sign_up: SignUp::Open, ..Settings::new(issuer.clone()) },
         engine: EngineConfig::Sqlite { path: data.database(), cache_bytes: EngineConfig::DEFAULT_CACHE_BYTES },

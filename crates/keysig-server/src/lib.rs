@@ -21,11 +21,13 @@ pub mod pages;
 pub mod passkeys;
 pub mod passwords;
 pub mod people;
+pub mod receipts;
 pub mod register;
 pub mod request_id;
 pub mod routes;
 #[cfg(feature = "dev")]
 pub mod sample_app;
+pub mod second_step;
 #[cfg(feature = "dev")]
 pub mod seed;
 pub mod serve;

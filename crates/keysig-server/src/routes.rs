@@ -20,6 +20,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::api::ApiError;
 use crate::pages::{self, ErrorPage};
+use crate::people::passkeys;
 use crate::server::Server;
 use crate::settings::Compat;
 use crate::visit::Visit;
@@ -66,6 +67,8 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/authorize/posted", get(oauth::authorize::posted))
         .route("/oauth2/v2/auth", get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/login", get(people::sign_in::get).post(people::sign_in::post))
+        .route("/login/passkey", post(passkeys::sign_in))
+        .route("/login/second-step", get(people::second_step::get).post(people::second_step::post))
         .route("/consent", get(people::consent::get).post(people::consent::post))
         .route("/logout", get(people::sign_out::get).post(people::sign_out::post))
         .route("/oidc/logout/v1", get(oauth::logout::get).post(oauth::logout::post))
@@ -89,6 +92,21 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/account/apps", get(people::apps::get))
         .route("/account/apps/remove-all", get(people::apps::confirm_removal_of_all).post(people::apps::remove_all))
         .route("/account/apps/{grant_id}/remove", get(people::apps::confirm_removal).post(people::apps::remove))
+        .route("/account/passkeys", post(passkeys::add))
+        .route("/account/passkeys/new", get(passkeys::offer))
+        .route("/account/passkeys/{passkey_id}", get(passkeys::get).post(passkeys::rename))
+        .route("/account/passkeys/{passkey_id}/remove", get(passkeys::confirm_removal).post(passkeys::remove))
+        .route("/account/security", get(people::security::get))
+        .route("/account/security/authenticator", get(people::security::set_up).post(people::security::turn_on))
+        .route(
+            "/account/security/authenticator/remove",
+            get(people::security::confirm_removal).post(people::security::remove),
+        )
+        .route(
+            "/account/security/recovery-codes",
+            get(people::security::confirm_new_codes).post(people::security::new_codes),
+        )
+        .route("/account/security/recovery-codes/file", post(people::security::codes_file))
         .route("/static/{*path}", get(asset))
         .route("/favicon.ico", get(|| async { asset(Path("favicon.svg".to_owned())).await }))
 }
@@ -138,6 +156,7 @@ fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         scopes: server.scopes.clone(),
         clock: server.clock.clone(),
         rng: server.rng.clone(),
+        uses: server.guard.uses().clone(),
         public_url: server.settings.public_url.as_str().into(),
     });
     let api = if server.settings.compat == Compat::Strict {

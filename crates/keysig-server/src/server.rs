@@ -23,6 +23,7 @@ use tokio::sync::Notify;
 use crate::oauth::discovery::Documents;
 use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
+use crate::second_step::SecondSteps;
 use crate::settings::Settings;
 use crate::signing::Signing;
 
@@ -34,6 +35,8 @@ const SIGN_IN_RULE: ThrottleRule =
     ThrottleRule { free_failures: 5, first_wait_seconds: 30, longest_wait_seconds: 900, forgiven_after_seconds: 3600 };
 /// Guesses from one block of addresses, at any account: higher, because many people share one.
 const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
+/// Wrong passkeys from one block of addresses: nobody guesses one, but each is a signature to check and a row to write.
+const PASSKEY_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Guesses from one address, at any account.
 const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 29, ..SIGN_IN_RULE };
 /// Guesses at one app's secret from one block of addresses.
@@ -126,12 +129,16 @@ pub struct Server {
     pub guard: Arc<Guard>,
     /// Passkeys, where the address is a domain.
     pub passkeys: Option<Passkeys>,
+    /// Seeds, recovery codes, and what is sealed between two steps.
+    pub second_steps: SecondSteps,
     /// Hashes passwords, a few at a time.
     pub hasher: PasswordHasher,
     /// Failed sign-ins by account.
     pub sign_ins: Throttle<String>,
     /// Failed sign-ins by address block.
     pub addresses: Throttle<AddressBlock>,
+    /// Wrong passkeys by address block, apart from all other tries.
+    pub passkey_answers: Throttle<AddressBlock>,
     /// Failed sign-ins by single address.
     pub hosts: Throttle<Host>,
     /// Wrong client secrets by app and address block.
@@ -211,6 +218,10 @@ impl Server {
             column_keys: Keyring::new(master_key.clone(), "column", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
             documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
+            second_steps: SecondSteps::new(
+                Keyring::new(master_key.clone(), "second-step", "", 1),
+                keys("first-step", 1),
+            ),
             // What is sealed in the store stays readable under a new address.
             signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,
@@ -219,6 +230,7 @@ impl Server {
             hasher: PasswordHasher::start(rng.clone()),
             sign_ins: Throttle::new(SIGN_IN_RULE),
             addresses: Throttle::new(ADDRESS_RULE),
+            passkey_answers: Throttle::new(PASSKEY_RULE),
             hosts: Throttle::new(HOST_RULE),
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),

@@ -28,6 +28,7 @@ use crate::logout_delivery;
 use crate::mail;
 use crate::net::listen;
 use crate::net::tls::Certificates;
+use crate::receipts;
 use crate::routes;
 use crate::server::{Parts, Server};
 use crate::settings::Settings;
@@ -137,6 +138,7 @@ impl Instance {
         for front in fronts.listeners {
             serving.spawn(listen::serve(front.listener, front.router, front.certificates, stopped.clone()));
         }
+        let receipts = tokio::spawn(receipts::flush_now_and_then(self.server.clone(), stopped));
         let mut background = JoinSet::new();
         background.spawn(check_after_unclean_stop(self.server.clone()));
         background.spawn(tidy_now_and_then(self.server.clone()));
@@ -165,6 +167,9 @@ impl Instance {
         let _ = stop.send(true);
         while serving.join_next().await.is_some() {}
         background.shutdown().await;
+        // What was counted until the last request.
+        let _ = receipts.await;
+        receipts::flush(&self.server).await;
         if fronts.has_control_socket {
             let _ = std::fs::remove_file(&socket);
         }
@@ -277,6 +282,7 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let begun_before = now.plus_seconds(-(REFRESH_TOKEN_LIFETIME_SECONDS + DAY_SECONDS));
     while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
     requests::forget_expired(store, now).await?;
+    receipts::forget_old(store, now.unix_days()).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     mail_proofs::forget_expired(store, now).await?;
     // Where a mail server is, a mail is given up before.

@@ -9,3 +9,6 @@ CREATE TABLE account_events (
     user_agent TEXT NOT NULL,
     PRIMARY KEY (user_id, id)
 );
+
+-- Old receipts are forgotten by their day.
+CREATE INDEX grant_uses_by_day ON grant_uses (day);

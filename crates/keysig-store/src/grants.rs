@@ -1,12 +1,16 @@
 //! Grants: what users agreed to, and its removal.
 
-use keysig_core::feed::{Epoch, FeedEntry};
+mod reduction;
+
+use keysig_core::feed::Epoch;
 use keysig_core::grant::{Grant, Standing};
 use keysig_core::id::{AppId, GrantId, UserId};
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 
 use crate::{Row, Statement, Store, StoreError, Write, params};
+
+pub use reduction::{remove, set_paused, turn_off};
 
 fn grant(row: &Row, from: usize) -> Result<Grant, StoreError> {
     Ok(Grant {
@@ -138,29 +142,6 @@ pub async fn agree(store: &Store, wanted: &Grant) -> Result<Grant, StoreError> {
     };
     tx.commit().await?;
     Ok(agreed)
-}
-
-/// Ends an agreement: one row changes, and every login and token that rests on it is dead when this returns. Ending one
-/// that is not in force changes nothing and gives `false`.
-pub async fn remove(
-    store: &Store,
-    user: UserId,
-    id: GrantId,
-    now: Timestamp,
-    keep_until: Timestamp,
-) -> Result<bool, StoreError> {
-    let mut tx = store.begin().await?;
-    let rows = tx
-        .query(
-            "UPDATE grants SET removed_at = $3, access_epoch = access_epoch + 1, login_epoch = login_epoch + 1
-             WHERE user_id = $1 AND id = $2 AND removed_at IS NULL RETURNING access_epoch",
-            params![user, id, now],
-        )
-        .await?;
-    let Some(row) = rows.first() else { return Ok(false) };
-    tx.revoke(FeedEntry::GrantAccess(id, row.u32(0)?), keep_until);
-    tx.commit().await?;
-    Ok(true)
 }
 
 /// Notes that the app used the agreement: shown to the person, to the hour.

@@ -17,6 +17,7 @@ pub mod passkeys;
 pub mod playlists;
 mod postgres;
 pub mod requests;
+pub mod second_factors;
 pub mod sessions;
 pub mod signing_keys;
 pub mod spent_tickets;
@@ -25,6 +26,7 @@ mod statement;
 mod store;
 mod tx;
 pub mod users;
+pub mod uses;
 mod value;
 
 pub use error::StoreError;

@@ -14,8 +14,19 @@ just-now = الآن
 when = { $relative }، { $absolute }
 on-date = في { $date }
 time = { $time } بالتوقيت العالمي
+sign-in-with-passkey = تسجيل الدخول بمفتاح مرور
+use-passkey = استخدام مفتاح مرور
+passkey-unknown = لا نعرف مفتاح المرور هذا. سجّل الدخول بطريقة أخرى، ثم أضفه من صفحة الأمان.
+passkey-too-late = استغرق ذلك وقتًا أطول من اللازم. حاول مرة أخرى.
+security = الأمان
 cancel = إلغاء
 back = رجوع
+
+# Pages of the account.
+nav = الحساب
+nav-account = الحساب
+nav-apps = التطبيقات الموصولة
+nav-security = الأمان
 
 # Points in time.
 date = { $day } { $month ->

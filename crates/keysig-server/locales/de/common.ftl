@@ -14,8 +14,19 @@ just-now = gerade eben
 when = { $relative }, { $absolute }
 on-date = am { $date }
 time = { $time } UTC
+sign-in-with-passkey = Mit Passkey anmelden
+use-passkey = Passkey verwenden
+passkey-unknown = Wir kennen diesen Passkey nicht. Melden Sie sich auf andere Weise an und fügen Sie ihn dann unter „Sicherheit“ hinzu.
+passkey-too-late = Das hat zu lange gedauert. Versuchen Sie es noch einmal.
+security = Sicherheit
 cancel = Abbrechen
 back = Zurück
+
+# Pages of the account.
+nav = Konto
+nav-account = Konto
+nav-apps = Verbundene Apps
+nav-security = Sicherheit
 
 # Points in time.
 date = { $day }. { $month ->

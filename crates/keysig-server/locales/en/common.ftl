@@ -14,8 +14,19 @@ just-now = just now
 when = { $relative }, { $absolute }
 on-date = on { $date }
 time = { $time } UTC
+sign-in-with-passkey = Sign in with a passkey
+use-passkey = Use a passkey
+passkey-unknown = We don't recognise that passkey. Sign in another way, then add it in Security.
+passkey-too-late = That took too long. Try again.
+security = Security
 cancel = Cancel
 back = Back
+
+# Pages of the account.
+nav = Account
+nav-account = Account
+nav-apps = Connected apps
+nav-security = Security
 
 # Points in time.
 date = { $day } { $month ->

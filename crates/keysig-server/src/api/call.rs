@@ -1,6 +1,7 @@
 //! One call: what every endpoint is asked, what it may answer, and the checks that come before it.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{RawPathParams, Request};
@@ -39,6 +40,23 @@ pub struct Call {
     /// The JSON body, if there was one.
     pub body: Option<Value>,
     path: Vec<(String, String)>,
+    used: Arc<Used>,
+}
+
+/// The permissions a call came to need, for the receipts. An endpoint asks for them in the order in which it works, so what
+/// is noted is what was decisive and not what the token could have done besides.
+#[derive(Default)]
+struct Used(Mutex<ScopeSet>);
+
+impl Used {
+    fn note(&self, scopes: ScopeSet) {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *noted = noted.union(scopes);
+    }
+
+    fn scopes(&self) -> ScopeSet {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What an endpoint answers with.
@@ -89,7 +107,7 @@ pub async fn answer(
 
 async fn call(state: ApiState, endpoint: &'static Endpoint, path: Option<RawPathParams>, request: Request) -> Answer {
     let caller = Caller::of(request.extensions())?;
-    permit(&state, &caller, &endpoint.needs)?;
+    let would_do = permit(&state, &caller, &endpoint.needs)?;
     let query = Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?;
     if query.duplicate().is_some() {
         return Err(ApiError::bad("Duplicate parameter"));
@@ -103,12 +121,20 @@ async fn call(state: ApiState, endpoint: &'static Endpoint, path: Option<RawPath
         Method::GET => None,
         _ => body::parse(&read(request.into_body()).await?)?,
     };
-    (endpoint.handler)(Call { state, caller, query, body, path }).await
+    let (uses, clock, used) = (state.uses.clone(), state.clock.clone(), Arc::new(Used::default()));
+    let answer = (endpoint.handler)(Call { state, caller, query, body, path, used: used.clone() }).await;
+    // What was refused used nothing. What went wrong later did: a call for what is not there is a call all the same.
+    if !matches!(answer, Err(ApiError::Denied(_))) {
+        let decisive = Some(used.scopes()).filter(|scopes| !scopes.is_empty());
+        caller.count(&uses, decisive.unwrap_or(would_do), clock.now());
+    }
+    answer
 }
 
-fn permit(state: &ApiState, caller: &Caller, needs: &Needs) -> Result<(), Denied> {
+/// Those of the token's scopes of which the endpoint needs one.
+fn permit(state: &ApiState, caller: &Caller, needs: &Needs) -> Result<ScopeSet, Denied> {
     let (one_of, is_for_users) = match needs {
-        Needs::Token => return Ok(()),
+        Needs::Token => return Ok(ScopeSet::EMPTY),
         Needs::User => (&[][..], true),
         Needs::UserWith(one_of) => (*one_of, true),
     };
@@ -117,8 +143,9 @@ fn permit(state: &ApiState, caller: &Caller, needs: &Needs) -> Result<(), Denied
     }
     let known = one_of.iter().filter_map(|name| state.scopes.find(name));
     let needed = known.fold(ScopeSet::EMPTY, ScopeSet::with);
-    match one_of.is_empty() || !needed.intersection(caller.scopes).is_empty() {
-        true => Ok(()),
+    let has = needed.intersection(caller.scopes);
+    match one_of.is_empty() || !has.is_empty() {
+        true => Ok(has),
         false => Err(Denied::InsufficientScope { needed }),
     }
 }
@@ -151,9 +178,13 @@ impl Call {
         Ok(self.caller.user()?)
     }
 
-    /// Whether the token has the scope of this name.
+    /// Whether the token has the scope of this name. If it has, the call used it: ask only where that decides something.
     pub fn has(&self, scope: &str) -> bool {
-        self.state.scopes.find(scope).is_some_and(|scope| self.caller.scopes.has(scope))
+        let found = self.state.scopes.find(scope).filter(|scope| self.caller.scopes.has(*scope));
+        if let Some(scope) = found {
+            self.used.note(ScopeSet::EMPTY.with(scope));
+        }
+        found.is_some()
     }
 
     /// Refuses a token that does not have the scope of this name.

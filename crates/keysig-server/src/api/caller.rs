@@ -3,7 +3,8 @@
 use http::Extensions;
 use keysig_core::id::UserId;
 use keysig_core::scope::ScopeSet;
-use keysig_guard::{Bearer, Denied};
+use keysig_core::time::Timestamp;
+use keysig_guard::{Bearer, Denied, Uses};
 
 /// The holder of a verified access token.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,8 @@ pub struct Caller {
     pub user: Option<UserId>,
     /// What the token may do.
     pub scopes: ScopeSet,
+    /// What the guard verified.
+    pub(super) bearer: Option<Bearer>,
 }
 
 impl Caller {
@@ -22,7 +25,14 @@ impl Caller {
             return Ok(*caller);
         }
         let bearer = extensions.get::<Bearer>().ok_or(Denied::NoToken)?;
-        Ok(Self { user: bearer.user().ok(), scopes: bearer.token().scopes })
+        Ok(Self { user: bearer.user().ok(), scopes: bearer.token().scopes, bearer: Some(*bearer) })
+    }
+
+    /// Counts a call for the person's receipts: permissions and a time, nothing of what was asked or answered.
+    pub fn count(&self, uses: &Uses, used: ScopeSet, now: Timestamp) {
+        if let Some(bearer) = &self.bearer {
+            uses.count(bearer, used, now);
+        }
     }
 
     /// The person, where one is needed.

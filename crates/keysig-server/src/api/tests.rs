@@ -132,6 +132,7 @@ impl World {
             scopes: Arc::new(scopes),
             clock: Arc::new(TestClock::at(NOW)),
             rng,
+            uses: Arc::default(),
             public_url: URL.into(),
         };
         let api = finish(router(state.clone()));
@@ -143,19 +144,19 @@ impl World {
     }
 
     fn ada(&self) -> Caller {
-        Caller { user: Some(self.ada), scopes: self.every_scope }
+        Caller { user: Some(self.ada), scopes: self.every_scope, bearer: None }
     }
 
     fn ada_with(&self, scopes: &str) -> Caller {
-        Caller { user: Some(self.ada), scopes: self.scopes(scopes) }
+        Caller { user: Some(self.ada), scopes: self.scopes(scopes), bearer: None }
     }
 
     fn bob(&self) -> Caller {
-        Caller { user: Some(self.bob), scopes: self.every_scope }
+        Caller { user: Some(self.bob), scopes: self.every_scope, bearer: None }
     }
 
     fn app(&self) -> Caller {
-        Caller { user: None, scopes: ScopeSet::EMPTY }
+        Caller { user: None, scopes: ScopeSet::EMPTY, bearer: None }
     }
 
     fn uri(&self, n: usize) -> String {

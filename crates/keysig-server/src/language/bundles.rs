@@ -28,6 +28,7 @@ macro_rules! files {
 
 // One line each, in alphabetical order.
 files! {
+    "authenticator"
     "common"
     "device-done"
     "error"
@@ -37,9 +38,12 @@ files! {
     "leaving"
     "mail"
     "pair"
+    "passkeys"
     "profile"
     "recheck"
     "recover"
+    "second-step"
+    "security"
     "sign-up"
 }
 

@@ -155,6 +155,8 @@ async fn answer(server: &Server, request: Request) -> Result<Response, Refused> 
     let grant = rows.standing().check(login.carried()).map_err(|_| Denied::Invalid)?;
     let allowed = ClaimSet::allowed_by(grant.scopes);
     let shown = ClaimSet::allowed_by(token.scopes).union(login.claims.userinfo).intersection(allowed);
+    let told = ScopeSet::OPENID.union(ScopeSet::PROFILE).union(ScopeSet::EMAIL).intersection(grant.scopes);
+    server.guard.uses().count(&bearer, told, server.now());
     let sub = subject(&app, &user);
     let plain = UserInfo { sub: &sub, person: PersonClaims::of(&user, shown), iss: None, aud: None };
     let Some(algorithm) = app.openid.userinfo_algorithm else {

@@ -16,19 +16,29 @@ mod form_post;
 mod inbox;
 mod leaving;
 mod pair;
+mod passkeys;
 mod permissions;
 mod profile;
 mod qr;
 mod recheck;
 mod recover;
 mod refusals;
+mod second_step;
+mod security;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod user_agent;
 mod when;
 
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_mail;
+#[cfg(test)]
+mod samples_passkeys;
+#[cfg(test)]
+mod samples_security;
 #[cfg(test)]
 mod tests;
 
@@ -44,21 +54,30 @@ pub use form_post::FormPostPage;
 pub use inbox::{InboxMail, InboxPage, MailPage};
 pub use leaving::LeavingPage;
 pub use pair::{PairError, PairPage};
+pub use passkeys::{
+    NewPasskey, NoPasskey, PasskeyAsk, PasskeyCard, PasskeyOfferPage, PasskeyPage, PasskeyRemovedPage, PasskeysSection,
+    RemovePasskeyPage,
+};
 pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
 pub use profile::{ProfilePage, check_new_email_page, confirm_new_email_page, new_email_over_page, new_email_page};
-pub use qr::qr_svg;
+pub use qr::{labelled_qr_svg, qr_svg};
 pub use recheck::{RecheckError, RecheckPage};
 pub use recover::{
     ChosenBy, NewPasswordMistakes, new_password_page, no_recovery_page, password_changed_page, recover_page,
     recovery_over_page,
 };
 pub use refusals::{KnownApp, PausedBy};
+pub use second_step::{SecondStepError, SecondStepPage};
+pub use security::{
+    AuthenticatorPage, RecoveryCodesPage, SecondStepChange, SecondStepChangePage, SecondStepSection, SecurityPage,
+};
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
 pub use sign_up::{
     ConfirmMistake, DigitsMistake, NotNow, PasswordMistake, SignUpMistakes, SignUpTyped, check_email_page,
     confirm_sign_up_page, link_over_page, sign_up_closed_page, sign_up_page,
 };
+pub use user_agent::UserAgent;
 pub use when::When;
 
 pub use crate::language::Lang;

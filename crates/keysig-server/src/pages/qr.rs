@@ -12,12 +12,18 @@ const QUIET_ZONE: i32 = 4;
 /// `None` if the text is longer than a code of level M holds (2331 bytes).
 #[must_use]
 pub fn qr_svg(text: &str) -> Option<String> {
+    labelled_qr_svg(text, &format!("QR code for {text}"))
+}
+
+/// The same under another name for those who cannot see it: where the text is a secret, or in another language.
+#[must_use]
+pub fn labelled_qr_svg(text: &str, label: &str) -> Option<String> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
     let size = code.size() + 2 * QUIET_ZONE;
-    let title = escape(text, Html).ok()?;
+    let title = escape(label, Html).ok()?;
     Some(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\">\
-         <title>QR code for {title}</title><rect width=\"{size}\" height=\"{size}\" fill=\"#fff\"/><path d=\"{}\"/></svg>\n",
+         <title>{title}</title><rect width=\"{size}\" height=\"{size}\" fill=\"#fff\"/><path d=\"{}\"/></svg>\n",
         dark_modules(&code)?
     ))
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Account, Chrome, Sentence, Words, screen, wait_in};
+use super::{Account, Chrome, PasskeyAsk, Sentence, Words, screen, wait_in};
 
 /// The page. Posts `csrf`, what it hides and `confirm_password` to `action`.
 #[derive(Template)]
@@ -18,6 +18,8 @@ pub struct RecheckPage {
     pub action: String,
     /// The form that waits, as it was sent.
     pub hidden: Vec<(String, String)>,
+    /// Showing a passkey instead; nothing where this address has none.
+    pub passkey: Option<PasskeyAsk>,
     /// Why the last answer did not do.
     pub error: Option<RecheckError>,
 }
@@ -29,6 +31,10 @@ screen!(RecheckPage, "recheck");
 pub enum RecheckError {
     /// It is not right.
     Wrong,
+    /// The passkey is not this person's.
+    WrongPasskey,
+    /// The page was open for too long for its passkey.
+    PasskeyTooLate,
     /// Too many tries.
     Throttled {
         /// As in `Retry-After`.
@@ -45,6 +51,8 @@ impl RecheckError {
     fn words(self, words: Words) -> Sentence {
         match self {
             Self::Wrong => words.say("wrong"),
+            Self::WrongPasskey => words.say("wrong-passkey"),
+            Self::PasskeyTooLate => words.say("passkey-too-late"),
             Self::Throttled { retry_after_seconds } => {
                 words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
             }
@@ -65,7 +73,7 @@ impl RecheckPage {
     pub fn status(&self) -> u16 {
         match self.error {
             None => 200,
-            Some(RecheckError::Wrong) => 422,
+            Some(RecheckError::Wrong | RecheckError::WrongPasskey | RecheckError::PasskeyTooLate) => 422,
             Some(RecheckError::Throttled { .. }) => 429,
             Some(RecheckError::Busy { .. }) => 503,
         }
@@ -78,7 +86,7 @@ impl RecheckPage {
             RecheckError::Throttled { retry_after_seconds } | RecheckError::Busy { retry_after_seconds } => {
                 Some(retry_after_seconds)
             }
-            RecheckError::Wrong => None,
+            RecheckError::Wrong | RecheckError::WrongPasskey | RecheckError::PasskeyTooLate => None,
         }
     }
 

@@ -47,7 +47,7 @@ pub(super) const ATTACK: Untrusted = Untrusted {
     code: HOSTILE,
 };
 
-const NOW_MS: i64 = 1_795_000_000_000;
+pub(super) const NOW_MS: i64 = 1_795_000_000_000;
 const DAY_MS: i64 = 86_400_000;
 
 pub(super) fn chrome(theme: Theme) -> Chrome {
@@ -87,6 +87,7 @@ pub(super) fn sign_in(theme: Theme, words: Untrusted, error: Option<SignInError>
         app_name: Some(words.app.into()),
         again: false,
         identifier: if error.is_some() { words.email.into() } else { String::new() },
+        passkey: Some(samples_passkeys::ask(words)),
         error,
     }
 }
@@ -253,12 +254,17 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let recheck = |error| {
         let hidden = vec![("name".to_owned(), words.sent.into())];
         let (action, csrf) = ("/account/confirm".into(), "ticket".into());
-        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, error }.render().unwrap()
+        let passkey = Some(PasskeyAsk { button: "use-passkey", ..samples_passkeys::ask(words) });
+        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, passkey, error }
+            .render()
+            .unwrap()
     };
     let mut pages = vec![
         ("recheck", recheck(None)),
         ("recheck-wrong", recheck(Some(RecheckError::Wrong))),
         ("recheck-throttled", recheck(Some(RecheckError::Throttled { retry_after_seconds: 30 }))),
+        ("recheck-passkey", recheck(Some(RecheckError::WrongPasskey))),
+        ("recheck-late", recheck(Some(RecheckError::PasskeyTooLate))),
         ("recheck-busy", recheck(Some(RecheckError::Busy { retry_after_seconds: 2 }))),
         ("sign-in", sign_in(None)),
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
@@ -266,6 +272,9 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("sign-in-cookies", sign_in(Some(SignInError::CookiesBlocked))),
         ("sign-in-again", SignInPage { again: true, ..self::sign_in(theme, words, None) }.render().unwrap()),
         ("sign-in-other", sign_in(Some(SignInError::OtherAccountWanted))),
+        ("sign-in-passkey-unknown", sign_in(Some(SignInError::UnknownPasskey))),
+        ("sign-in-passkey-late", sign_in(Some(SignInError::PasskeyTooLate))),
+        ("sign-in-closed", sign_in(Some(SignInError::Closed))),
         ("sign-in-busy", sign_in(Some(SignInError::Busy { retry_after_seconds: 1 }))),
         ("consent-first", consent(Question::First, &FIVE, &[]).render().unwrap()),
         ("consent-nothing", consent(Question::First, &[], &[]).render().unwrap()),
@@ -329,6 +338,9 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
             .unwrap(),
         ),
     ];
+    pages.extend(samples_security::all(theme, words));
+    pages.extend(samples_passkeys::all(theme, words));
+    pages.extend(samples_mail::all(theme, words));
     pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));
     pages
 }

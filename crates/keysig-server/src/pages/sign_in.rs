@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, screen, unmarked, wait};
+use super::{Chrome, PasskeyAsk, screen, unmarked, wait};
 
 /// The sign-in page. Posts `identifier`, `password`, `csrf` and, in a login flow, `tx` to `/login`.
 #[derive(Template)]
@@ -20,6 +20,8 @@ pub struct SignInPage {
     pub again: bool,
     /// What was typed; empty at first. A password is never given back.
     pub identifier: String,
+    /// Signing in by a passkey; nothing where this address has none.
+    pub passkey: Option<PasskeyAsk>,
     /// Why the last attempt did not succeed.
     pub error: Option<SignInError>,
 }
@@ -31,6 +33,12 @@ screen!(SignInPage, "sign-in");
 pub enum SignInError {
     /// Unknown account and wrong password alike.
     WrongCredentials,
+    /// No account has this passkey, or it was not shown as it must be.
+    UnknownPasskey,
+    /// The page was open for too long for its passkey, or was sent twice.
+    PasskeyTooLate,
+    /// The operator closed the account; said only to whoever has shown that it is theirs.
+    Closed,
     /// Too many tries.
     Throttled {
         /// As in `Retry-After`.
@@ -51,6 +59,11 @@ impl SignInError {
     fn words(self) -> String {
         match self {
             Self::WrongCredentials => "Email or password is not right. Check both and try again.".to_owned(),
+            Self::UnknownPasskey => {
+                "We don't recognise that passkey. Sign in another way, then add it in Security.".to_owned()
+            }
+            Self::PasskeyTooLate => "That took too long. Try again.".to_owned(),
+            Self::Closed => "This account is closed. Contact support.".to_owned(),
             Self::Throttled { retry_after_seconds } => format!("Too many tries. You can try again in {}.", wait(retry_after_seconds)),
             Self::CookiesBlocked => {
                 "Your browser is blocking cookies, so we can't keep you signed in. Allow cookies for this site and try again.".to_owned()
@@ -76,7 +89,8 @@ impl SignInPage {
     pub fn status(&self) -> u16 {
         match self.error {
             None | Some(SignInError::OtherAccountWanted) => 200,
-            Some(SignInError::WrongCredentials) => 422,
+            Some(SignInError::WrongCredentials | SignInError::UnknownPasskey | SignInError::PasskeyTooLate) => 422,
+            Some(SignInError::Closed) => 403,
             Some(SignInError::Throttled { .. }) => 429,
             Some(SignInError::CookiesBlocked) => 400,
             Some(SignInError::Busy { .. }) => 503,
@@ -90,7 +104,12 @@ impl SignInPage {
             SignInError::Throttled { retry_after_seconds } | SignInError::Busy { retry_after_seconds } => {
                 Some(retry_after_seconds)
             }
-            SignInError::WrongCredentials | SignInError::CookiesBlocked | SignInError::OtherAccountWanted => None,
+            SignInError::WrongCredentials
+            | SignInError::UnknownPasskey
+            | SignInError::PasskeyTooLate
+            | SignInError::Closed
+            | SignInError::CookiesBlocked
+            | SignInError::OtherAccountWanted => None,
         }
     }
 

@@ -34,7 +34,7 @@ fn title(html: &str) -> String {
 }
 
 fn without_fingerprints(html: &str) -> String {
-    ["keysig.css", "form-post.js", "favicon.svg"]
+    ["keysig.css", "form-post.js", "passkey.js", "favicon.svg"]
         .into_iter()
         .fold(html.to_owned(), |html, name| html.replace(&asset_url(name), name))
 }
@@ -92,10 +92,14 @@ fn every_page_keeps_the_rules_of_pages() {
 
 #[test]
 fn no_page_has_script_or_style_of_its_own_even_under_attack() {
-    let script = format!("<script src=\"{}\" defer></script>\n", asset_url("form-post.js"));
-    for (name, html) in [all(Theme::System, FRIENDLY), all(Theme::System, ATTACK)].concat() {
-        assert_eq!(html.matches(&script).count(), usize::from(name == FORM_POST), "{name}: the script of ours");
-        let html = html.replacen(&script, "", 1);
+    for (name, mut html) in [all(Theme::System, FRIENDLY), all(Theme::System, ATTACK)].concat() {
+        // The two of ours, each where it has something to do: a form that leaves, a passkey to ask for.
+        let due = [("form-post.js", name == FORM_POST), ("passkey.js", html.contains(" data-passkey=\""))];
+        for (file, is_due) in due {
+            let script = format!("<script src=\"{}\" defer></script>\n", asset_url(file));
+            assert_eq!(html.matches(&script).count(), usize::from(is_due), "{name}: {file}");
+            html = html.replacen(&script, "", 1);
+        }
         for forbidden in ["<script", " style=", "<style", " onclick", " onload", " onerror", "\"'>", "srcdoc"] {
             assert!(!html.contains(forbidden), "{name}: {forbidden}");
         }
@@ -317,6 +321,28 @@ fn the_style_sheet_is_one_small_file() {
 }
 
 #[test]
+fn the_passkey_script_is_small_and_asks_nobody_but_the_browser() {
+    let script = std::str::from_utf8(asset("passkey.js").unwrap().bytes).unwrap();
+    assert!(script.len() <= 3_000, "{} bytes", script.len());
+    for forbidden in ["fetch(", "XMLHttpRequest", "innerHTML", "eval(", "import", "http"] {
+        assert!(!script.contains(forbidden), "{forbidden}");
+    }
+}
+
+#[test]
+fn what_needs_the_passkey_script_is_hidden_until_it_runs() {
+    let mut asked = 0;
+    for (name, html) in all(Theme::System, FRIENDLY) {
+        for part in html.split(" data-passkey=\"").skip(1) {
+            let tag = &part[..part.find('>').unwrap()];
+            assert!(tag.ends_with("\" hidden"), "{name}: {tag}");
+            asked += 1;
+        }
+    }
+    assert!(asked > 5, "{asked}");
+}
+
+#[test]
 fn pages_look_as_reviewed() {
     let pages = all(Theme::System, FRIENDLY);
     for wanted in [
@@ -328,6 +354,8 @@ fn pages_look_as_reviewed() {
         "consent-device",
         "pair-unknown",
         "signed-out-onward",
+        "passkey-offer",
+        "passkey-made",
         "apps",
         "error-redirect-mismatch",
     ] {

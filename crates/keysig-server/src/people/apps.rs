@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, Path};
 use axum::response::Response;
 use http::request::Parts;
+use keysig_core::account_event::AccountEvent;
 use keysig_core::app::App;
 use keysig_core::consent::Shown;
 use keysig_core::grant::Grant;
@@ -143,8 +144,10 @@ pub async fn remove(visit: Visit, GrantPath(grant_id): GrantPath, Form(form): Fo
     let removed = async {
         let Some(grant) = own_grant(&server, &signed_in, &grant_id).await? else { return Ok(None) };
         let app = apps::by_id(&server.store, grant.app).await?;
-        grants::remove(&server.store, grant.user, grant.id, server.now(), server.keep_until()).await?;
-        Ok(Some(name(&grant, app.as_ref())))
+        let name = name(&grant, app.as_ref());
+        let happened = visit.happened(AccountEvent::AppRemoved, &name);
+        grants::remove(&server.store, grant.user, grant.id, &happened, server.now(), server.keep_until()).await?;
+        Ok(Some(name))
     };
     match removed.await {
         Ok(Some(name)) => list(visit, signed_in, Some(name)).await,
@@ -195,7 +198,9 @@ pub async fn remove_all(visit: Visit, Form(form): Form) -> Response {
     let server = visit.server.clone();
     let removed = async {
         for grant in grants::of_user(&server.store, signed_in.user.id).await? {
-            grants::remove(&server.store, grant.user, grant.id, server.now(), server.keep_until()).await?;
+            let app = apps::by_id(&server.store, grant.app).await?;
+            let happened = visit.happened(AccountEvent::AppRemoved, &name(&grant, app.as_ref()));
+            grants::remove(&server.store, grant.user, grant.id, &happened, server.now(), server.keep_until()).await?;
         }
         Ok(())
     };

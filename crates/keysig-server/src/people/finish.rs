@@ -8,16 +8,22 @@ use keysig_core::user::User;
 use keysig_store::account_events::{self, Happened};
 use keysig_store::{StoreError, Write};
 
+use crate::browser::SignedIn;
+use crate::people::second_step::{self, Due};
 use crate::visit::Visit;
 
 /// Ends a way of signing in. `amr` is how `user` has shown who they are, here and now; `tx` is the request that waits, as it
 /// was sent.
 pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
-    begin(visit, user, amr, tx).await
+    match second_step::due(&visit, user, amr).await {
+        Ok(Due::Nothing(amr)) => begin(visit, user, amr, tx).await,
+        Ok(Due::Code) => second_step::ask(visit, user, amr, tx).await,
+        Err(error) => visit.store_error(&error),
+    }
 }
 
-/// Begins the session, and goes on.
-async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+/// Begins the session of somebody of whom nothing more is asked, and goes on.
+pub(super) async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
     let begun = async {
         let (signed_in, cookie) = visit.browser.sign_in(&visit.server, user, amr).await?;
         let happened = visit.happened(AccountEvent::SignedIn, &amr.methods().join(" "));
@@ -30,6 +36,20 @@ async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Res
             visit.set_cookie(cookie);
             go_on(visit, tx)
         }
+        Err(error) => visit.store_error(&error),
+    }
+}
+
+/// Goes on with the session at hand, in which more was shown than before. Apps are told the time of its first step.
+pub(super) async fn strengthen(mut visit: Visit, mut signed_in: SignedIn, amr: Amr, tx: Option<&str>) -> Response {
+    signed_in.session.amr = amr;
+    match visit.browser.confirm(&visit.server, signed_in).await {
+        Ok(Some((signed_in, cookie))) => {
+            visit.server.sign_ins.succeeded(&signed_in.user.email);
+            visit.set_cookie(cookie);
+            go_on(visit, tx)
+        }
+        Ok(None) => visit.see_other("/login"),
         Err(error) => visit.store_error(&error),
     }
 }

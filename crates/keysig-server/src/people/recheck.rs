@@ -9,9 +9,10 @@ use keysig_store::{StoreError, users};
 
 use crate::browser::{SignedIn, Ticket};
 use crate::pages::{RecheckError, RecheckPage};
+use crate::passkeys::Purpose;
 use crate::passwords::Busy;
 use crate::people::guesses::Guess;
-use crate::people::{consent, words};
+use crate::people::{consent, passkeys, words};
 use crate::server::Server;
 use crate::visit::{Form, Visit};
 
@@ -48,16 +49,20 @@ pub async fn for_form(
     if is_fresh(&visit.server, &signed_in) {
         return Ok((visit, signed_in));
     }
-    // Sent but empty is an answer too, and a wrong one.
-    let error = match form.all(PASSWORD_FIELD).next() {
-        None => None,
-        Some(password) => match check(&visit, &signed_in, Secret::new(password.to_owned())).await {
-            Ok(()) => return confirmed(visit, signed_in).await,
-            Err(Refused::Shown(error)) => Some(error),
-            Err(Refused::Store(error)) => return Err(visit.store_error(&error)),
-        },
+    let checked = match (form.get("passkey_ticket"), form.all(PASSWORD_FIELD).next()) {
+        (Some(_), _) => Some(check_passkey(&visit, &signed_in, form).await),
+        // Sent but empty is an answer too, and a wrong one.
+        (None, Some(password)) => Some(check(&visit, &signed_in, Secret::new(password.to_owned())).await),
+        (None, None) => None,
     };
-    let carried = form.pairs().filter(|(name, _)| *name != "csrf" && !name.contains("password"));
+    let error = match checked {
+        None => None,
+        Some(Ok(())) => return confirmed(visit, signed_in).await,
+        Some(Err(Refused::Shown(error))) => Some(error),
+        Some(Err(Refused::Store(error))) => return Err(visit.store_error(&error)),
+    };
+    let is_ours = |name: &str| name == "csrf" || name.contains("password") || name.starts_with("passkey");
+    let carried = form.pairs().filter(|(name, _)| !is_ours(name));
     let hidden = carried.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     Err(show(visit, &signed_in, path, hidden, error))
 }
@@ -131,6 +136,19 @@ async fn check(visit: &Visit, signed_in: &SignedIn, password: Secret) -> Result<
     }
 }
 
+/// By a passkey of this very person.
+async fn check_passkey(visit: &Visit, signed_in: &SignedIn, form: &Parameters) -> Result<(), Refused> {
+    let checked = passkeys::check(visit, Purpose::Recheck(signed_in.user.id), form).await;
+    checked.map(|_| ()).map_err(|refused| match refused {
+        passkeys::NotShown::Store(error) => Refused::Store(error),
+        passkeys::NotShown::Throttled { retry_after_seconds } => {
+            Refused::Shown(RecheckError::Throttled { retry_after_seconds })
+        }
+        passkeys::NotShown::TooLate => Refused::Shown(RecheckError::PasskeyTooLate),
+        passkeys::NotShown::Closed | passkeys::NotShown::Unknown => Refused::Shown(RecheckError::WrongPasskey),
+    })
+}
+
 fn show(
     mut visit: Visit,
     signed_in: &SignedIn,
@@ -142,6 +160,7 @@ fn show(
         csrf: visit.csrf(Some(signed_in), Ticket::Account),
         chrome: visit.chrome(Some(signed_in), None),
         account: words::account(&signed_in.user),
+        passkey: passkeys::ask(&visit, Purpose::Recheck(signed_in.user.id), action, hidden.clone(), "use-passkey"),
         action: action.to_owned(),
         hidden,
         error,

@@ -12,9 +12,9 @@ use keysig_store::{StoreError, users};
 use crate::browser::Ticket;
 use crate::oauth::pending::{self, Found};
 use crate::pages::{SignInError, SignInPage};
-use crate::people::consent;
 use crate::people::finish::{finish, go_on};
 use crate::people::guesses::Guess;
+use crate::people::{consent, passkeys};
 use crate::visit::{Form, Visit};
 
 /// `GET /login`: whoever is signed in already goes on, unless the request that waits wants another sign-in.
@@ -54,7 +54,8 @@ async fn at_the_door(visit: &Visit, tx: Option<&str>) -> Result<AtTheDoor, Store
     })
 }
 
-async fn show(mut visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
+/// The sign-in page, with what was typed and why it did not do.
+pub async fn show(mut visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
     let mut app_name = None;
     let (mut hint, mut again) = (None, false);
     if let Some(tx) = &tx {
@@ -70,13 +71,15 @@ async fn show(mut visit: Visit, tx: Option<String>, identifier: String, error: O
     }
     let back = tx.as_ref().map_or_else(|| "/login".to_owned(), |tx| format!("/login?tx={tx}"));
     let csrf = visit.csrf(None, Ticket::SignIn);
+    let identifier = if identifier.is_empty() { hint.unwrap_or_default() } else { identifier };
     let page = SignInPage {
         chrome: visit.chrome(None, Some(&back)),
         csrf,
+        passkey: passkeys::ask_at_sign_in(&visit, tx.as_deref(), &identifier),
         tx,
         app_name,
         again,
-        identifier: if identifier.is_empty() { hint.unwrap_or_default() } else { identifier },
+        identifier,
         error,
     };
     visit.page_with_retry(page.status(), &page, page.retry_after_seconds())

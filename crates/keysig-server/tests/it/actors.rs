@@ -180,6 +180,7 @@ impl TestApp {
         settings: Settings,
         apis: Vec<Api>,
     ) -> Self {
+        let issuer = settings.public_url.clone();
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
             engine: EngineConfig::Sqlite { path: directory.path().join("keysig.db"), cache_bytes: 1 << 20 },
@@ -190,7 +191,7 @@ impl TestApp {
             settings,
             store,
             scopes: Arc::new(ScopeCatalogue::new(file, &["en", "de", "ar"]).unwrap()),
-            apis: Arc::new(ApiCatalogue::new(ISSUER, apis).unwrap()),
+            apis: Arc::new(ApiCatalogue::new(&issuer, apis).unwrap()),
             clock: Arc::new(clock.clone()),
             rng,
             master_key: MasterKey::new([42; 32], 0, true),
@@ -225,6 +226,11 @@ impl TestApp {
         let mut settings = settings(Compat::Friendly);
         change(&mut settings);
         Self::open_with(directory, clock, 5, settings, apis()).await
+    }
+
+    /// The same data at another address.
+    pub async fn on(self, issuer: &str) -> Self {
+        self.with_settings(|settings| settings.public_url = issuer.to_owned()).await
     }
 
     /// The same data under `compat = strict`.

@@ -3,6 +3,10 @@
 use std::pin::Pin;
 use std::task::Poll;
 
+use keysig_core::account_event::AccountEvent;
+use keysig_core::id::EventId;
+use keysig_core::scope::ScopeSet;
+use keysig_store::account_events::Happened;
 use keysig_store::{apps, grants, users};
 
 use crate::actors::{Answer, Browser, ClientApp, TestApp, Tokens, app_id, user_id};
@@ -48,6 +52,8 @@ enum Revoke {
     Grant,
     User,
     App,
+    Pause,
+    Scope,
 }
 
 struct Scene {
@@ -74,6 +80,16 @@ async fn scene(app: &TestApp, mint: Mint) -> Scene {
     Scene { client, ada, presented: first, refresh: Some(refresh) }
 }
 
+fn by_hand() -> Happened {
+    Happened {
+        id: EventId::from_bytes([7; 16]),
+        event: AccountEvent::AppRemoved,
+        about: String::new(),
+        address: String::new(),
+        user_agent: String::new(),
+    }
+}
+
 async fn revoke(app: &TestApp, scene: &Scene, revoke: Revoke) {
     let (store, keep) = (&app.server.store, app.server.keep_until());
     match revoke {
@@ -85,7 +101,19 @@ async fn revoke(app: &TestApp, scene: &Scene, revoke: Revoke) {
         Revoke::Grant => {
             let id = app_id(&scene.client.client_id);
             let grant = grants::in_force(store, user_id("ada"), id).await.unwrap().unwrap();
-            grants::remove(store, grant.user, grant.id, app.server.now(), keep).await.unwrap();
+            grants::remove(store, grant.user, grant.id, &by_hand(), app.server.now(), keep).await.unwrap();
+        }
+        Revoke::Pause => {
+            let id = app_id(&scene.client.client_id);
+            let grant = grants::in_force(store, user_id("ada"), id).await.unwrap().unwrap();
+            grants::set_paused(store, grant.user, grant.id, true, &by_hand(), keep).await.unwrap();
+        }
+        Revoke::Scope => {
+            let id = app_id(&scene.client.client_id);
+            let grant = grants::in_force(store, user_id("ada"), id).await.unwrap().unwrap();
+            let email = app.server.scopes.find("user-read-email").unwrap();
+            let email = ScopeSet::EMPTY.with(email);
+            grants::turn_off(store, grant.user, grant.id, email, &by_hand(), keep).await.unwrap();
         }
         Revoke::User => users::revoke_all(store, user_id("ada"), keep).await.unwrap(),
         Revoke::App => {
@@ -96,11 +124,18 @@ async fn revoke(app: &TestApp, scene: &Scene, revoke: Revoke) {
     }
 }
 
-async fn is_dead(app: &TestApp, client: &ClientApp, answer: &Answer) -> bool {
+/// Dead, or as much less as was taken away.
+async fn is_dead(app: &TestApp, client: &ClientApp, answer: &Answer, how: Revoke) -> bool {
     if answer.status.as_u16() != 200 {
         return true;
     }
     let tokens = Tokens::of(answer);
+    let me = app.api("/v1/me", &tokens.access).await;
+    match how {
+        Revoke::Pause => return me.status.as_u16() != 200,
+        Revoke::Scope => return !me.body.contains("\"email\""),
+        _ => {}
+    }
     app.api("/v1/me", &tokens.access).await.status.as_u16() != 200
         && client.refresh(&tokens.refresh).await.status.as_u16() != 200
 }
@@ -108,7 +143,7 @@ async fn is_dead(app: &TestApp, client: &ClientApp, answer: &Answer) -> bool {
 #[tokio::test]
 async fn whatever_is_minted_while_it_is_revoked_is_dead() {
     for mint in [Mint::Redeem, Mint::Rotate, Mint::Replay, Mint::Echo] {
-        for how in [Revoke::RefreshToken, Revoke::Grant, Revoke::User, Revoke::App] {
+        for how in [Revoke::RefreshToken, Revoke::Grant, Revoke::User, Revoke::App, Revoke::Pause, Revoke::Scope] {
             // A login that does not exist yet has no refresh token to revoke.
             if (mint, how) == (Mint::Redeem, Revoke::RefreshToken) {
                 continue;
@@ -126,7 +161,7 @@ async fn whatever_is_minted_while_it_is_revoked_is_dead() {
                 };
                 let (answer, finished_early) = paused(Box::pin(work), times, revoke(&app, &scene, how)).await;
                 assert!(
-                    is_dead(&app, &scene.client, &answer).await,
+                    is_dead(&app, &scene.client, &answer, how).await,
                     "{mint:?} {how:?} paused at {times}: {}",
                     answer.body
                 );

@@ -8,6 +8,7 @@
 )]
 
 mod actors;
+mod authenticator;
 mod authorize;
 mod every_route;
 mod invariants;
@@ -19,4 +20,5 @@ mod people;
 mod relying_party;
 mod review;
 mod review_openid;
+mod second_steps;
 mod token;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use keysig_core::access_token::Audience;
+use keysig_core::account_event::AccountEvent;
 use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret};
 use keysig_core::grant::{Amr, Grant, Login, TokenBinding};
-use keysig_core::id::{AppId, GrantId, LoginId, RequestId, SessionId, UserId};
+use keysig_core::id::{AppId, EventId, GrantId, LoginId, RequestId, SessionId, UserId};
 use keysig_core::jose::SigningAlgorithm;
 use keysig_core::openid::claims::ClaimsRequest;
 use keysig_core::password::PasswordHash;
@@ -17,6 +18,7 @@ use keysig_core::secret::{Secret, SecretHash};
 use keysig_core::testing::SeededRng;
 use keysig_core::time::Timestamp;
 use keysig_core::user::{Product, Role, User};
+use keysig_store::account_events::Happened;
 use keysig_store::logins::Inserted;
 use keysig_store::requests::{Answered, PendingRequest};
 use keysig_store::sessions::Session;
@@ -146,7 +148,7 @@ pub fn login(seed: u64) -> Login {
     }
 }
 
-async fn with_people(place: &Place) -> Store {
+pub async fn with_people(place: &Place) -> Store {
     let store = place.open().await;
     users::add(&store, &user("ada"), &PasswordHash::of_nobody(), NOW).await.unwrap();
     apps::add(&store, &app(), "hush").await.unwrap();
@@ -207,11 +209,21 @@ async fn two_agreements_at_once_become_one_with_the_scopes_of_both(place: Arc<Pl
     assert_eq!(apps::reach(&store, app().id).await.unwrap(), (1, Some(NOW)));
 }
 
+fn removed_by_hand() -> Happened {
+    Happened {
+        id: EventId::generate(NOW, &SeededRng::new(1)),
+        event: AccountEvent::AppRemoved,
+        about: "Playlist Peek".to_owned(),
+        address: String::new(),
+        user_agent: String::new(),
+    }
+}
+
 async fn a_removed_agreement_is_history_and_its_standing_is_lost(place: Arc<Place>) {
     let store = with_people(&place).await;
     let agreed = grants::agree(&store, &grant(1, 1)).await.unwrap();
-    assert!(grants::remove(&store, agreed.user, agreed.id, NOW, KEEP).await.unwrap());
-    assert!(!grants::remove(&store, agreed.user, agreed.id, NOW, KEEP).await.unwrap(), "once");
+    assert!(grants::remove(&store, agreed.user, agreed.id, &removed_by_hand(), NOW, KEEP).await.unwrap());
+    assert!(!grants::remove(&store, agreed.user, agreed.id, &removed_by_hand(), NOW, KEEP).await.unwrap(), "once");
     assert!(grants::in_force(&store, agreed.user, agreed.app).await.unwrap().is_none());
     let rows = grants::standing(&store, agreed.user, agreed.app, agreed.id).await.unwrap();
     let removed = rows.grant.unwrap();

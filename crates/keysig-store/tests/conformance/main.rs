@@ -6,6 +6,7 @@
 #[macro_use]
 mod place;
 
+mod account;
 mod crash;
 mod domain;
 mod feed;
@@ -15,6 +16,7 @@ mod music;
 mod openid;
 mod passkeys;
 mod postgres_only;
+mod second_factors;
 mod sqlite_only;
 mod transactions;
 mod values;

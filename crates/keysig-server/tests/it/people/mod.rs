@@ -5,9 +5,12 @@ mod languages;
 pub mod letters;
 mod mail;
 mod pair;
+mod passkeys;
 mod profile;
 mod recheck;
 mod recover;
+mod second_step;
+mod security;
 mod sign_in;
 mod sign_up;
 

@@ -1,0 +1,3 @@
+heading = الأمان
+second-step-added = الخطوة الثانية مفعّلة.
+second-step-removed = الخطوة الثانية معطّلة.

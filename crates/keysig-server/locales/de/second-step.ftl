@@ -1,0 +1,15 @@
+heading = Geben Sie Ihren Code ein
+to-continue = um zu { $app } zu gelangen
+code = Code aus Ihrer Authenticator-App
+code-hint = Sechs Ziffern. Alle 30 Sekunden kommt ein neuer Code.
+recovery-code = Wiederherstellungscode
+recovery-hint = Einer der Codes, die Sie beim Einrichten des zweiten Schritts aufbewahrt haben. Jeder gilt einmal.
+remember = In diesem Browser 30 Tage lang nicht mehr fragen
+continue = Weiter
+use-recovery = Wiederherstellungscode verwenden
+use-code = Code aus der App verwenden
+empty = Geben Sie den Code ein, den Ihre Authenticator-App anzeigt.
+wrong = Dieser Code stimmt nicht. Warten Sie auf den nächsten in Ihrer App und geben Sie diesen ein.
+recovery-empty = Geben Sie einen Ihrer Wiederherstellungscodes ein.
+recovery-wrong = Dieser Wiederherstellungscode stimmt nicht oder wurde schon verwendet. Prüfen Sie ihn, oder nehmen Sie einen anderen.
+throttled = Zu viele Versuche. Neuer Versuch möglich in: { $wait }.

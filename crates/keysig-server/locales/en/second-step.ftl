@@ -1,0 +1,15 @@
+heading = Enter your code
+to-continue = to continue to { $app }
+code = Code from your authenticator app
+code-hint = Six digits. A new code comes every 30 seconds.
+recovery-code = Recovery code
+recovery-hint = One of the codes you kept when you set up the second step. Each works once.
+remember = Don't ask on this browser for 30 days
+continue = Continue
+use-recovery = Use a recovery code
+use-code = Use a code from the app
+empty = Enter the code that your authenticator app shows.
+wrong = That code is not right. Wait for the next one in your app and enter that.
+recovery-empty = Enter one of your recovery codes.
+recovery-wrong = That recovery code is not right or was used already. Check it, or take another one.
+throttled = Too many tries. You can try again in { $wait }.

@@ -1,0 +1,62 @@
+//! Pages of Security and of the second step.
+
+use askama::Template;
+
+use super::samples::{Untrusted, chrome};
+use super::*;
+
+fn section(theme: Theme, since: Option<When>, codes_left: u64) -> SecondStepSection {
+    SecondStepSection { chrome: chrome(theme), since, codes_left }
+}
+
+/// Security as a whole.
+fn security(theme: Theme, words: Untrusted, since: Option<When>, done: Option<&'static str>) -> SecurityPage {
+    let passkeys = samples_passkeys::section(words, since.is_some());
+    SecurityPage { chrome: chrome(theme), done, passkeys, second_step: section(theme, since, 9) }
+}
+
+/// Every page of them, by name.
+pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
+    let now = 1_795_000_000_000;
+    let since = Some(When::new(now - 86_400_000, now));
+    let second_step = |is_recovery, error| {
+        let (tx, app_name) = (Some(words.sent.into()), Some(words.app.into()));
+        let (csrf, step) = ("ticket".into(), words.sent.into());
+        let page = SecondStepPage { chrome: chrome(theme), csrf, step, tx, app_name, is_recovery, error };
+        page.render().unwrap()
+    };
+    let authenticator = |is_wrong| {
+        let page = AuthenticatorPage {
+            chrome: chrome(theme),
+            csrf: "ticket".into(),
+            setup: words.sent.into(),
+            picture: labelled_qr_svg("otpauth://totp/Demo:ada", "QR code for an authenticator app"),
+            key: "JBSW Y3DP EHPK 3PXP".into(),
+            is_wrong,
+        };
+        page.render().unwrap()
+    };
+    let change =
+        |change| SecondStepChangePage { chrome: chrome(theme), csrf: "ticket".into(), change }.render().unwrap();
+    let codes = |is_first| {
+        let codes = vec!["abcd-efgh-jkmn".to_owned(), "pqrs-tuvw-xyz1".to_owned()];
+        RecoveryCodesPage { chrome: chrome(theme), csrf: "ticket".into(), codes, is_first }.render().unwrap()
+    };
+    vec![
+        ("second-step", second_step(false, None)),
+        ("second-step-empty", second_step(false, Some(SecondStepError::Empty))),
+        ("second-step-wrong", second_step(false, Some(SecondStepError::Wrong))),
+        ("second-step-throttled", second_step(false, Some(SecondStepError::Throttled { retry_after_seconds: 30 }))),
+        ("recovery-code", second_step(true, None)),
+        ("recovery-code-empty", second_step(true, Some(SecondStepError::Empty))),
+        ("recovery-code-wrong", second_step(true, Some(SecondStepError::Wrong))),
+        ("security", security(theme, words, None, Some("second-step-removed")).render().unwrap()),
+        ("security-second-step", security(theme, words, since, Some("second-step-added")).render().unwrap()),
+        ("authenticator", authenticator(false)),
+        ("authenticator-wrong", authenticator(true)),
+        ("recovery-codes", codes(true)),
+        ("recovery-codes-new", codes(false)),
+        ("recovery-codes-confirm", change(SecondStepChange::NewCodes)),
+        ("authenticator-remove", change(SecondStepChange::Remove)),
+    ]
+}
