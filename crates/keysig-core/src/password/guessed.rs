@@ -49,7 +49,7 @@ pub fn is_guessed_first(password: &Secret, context: &[&str]) -> bool {
     let context: Vec<String> = context
         .iter()
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
-        .map(|word| folded(word))
+        .map(folded)
         .filter(|word| word.chars().count() >= MIN_CONTEXT_CHARS)
         .collect();
     let words: Vec<&str> = WORDS.split_whitespace().chain(context.iter().map(String::as_str)).collect();
