@@ -10,6 +10,7 @@ use keysig_core::app::App;
 use keysig_core::authorize::Lookup;
 use keysig_core::grant::authorization_code::Codes;
 use keysig_core::grant::refresh_token::RefreshTokens;
+use keysig_core::id::UserId;
 use keysig_core::resource::ApiCatalogue;
 use keysig_core::rng::Rng;
 use keysig_core::scope::ScopeCatalogue;
@@ -57,6 +58,9 @@ const MAIL_RULE: ThrottleRule = ThrottleRule {
 };
 /// Mails that one block of addresses asks for, to anybody: thirty at once.
 const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 29, first_wait_seconds: 120, ..MAIL_RULE };
+
+/// Reports about apps by one person: each is a row that somebody reads.
+const REPORT_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wait_seconds: 60, ..SIGN_IN_RULE };
 
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
@@ -147,6 +151,8 @@ pub struct Server {
     pub user_codes: Throttle<AddressBlock>,
     /// Devices that began to wait, by address block.
     pub devices: Throttle<AddressBlock>,
+    /// Reports about apps, by person.
+    pub reports: Throttle<UserId>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
     /// Rung when a mail was put on its way.
@@ -235,6 +241,7 @@ impl Server {
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
+            reports: Throttle::new(REPORT_RULE),
             deliveries: Notify::new(),
             mails: Notify::new(),
             mails_to: Throttle::new(MAIL_RULE),

@@ -23,7 +23,7 @@ if (part && credentials && window.PublicKeyCredential) {
   const outcome = form.querySelector("[data-outcome]");
   const post = (field, value) => {
     field.value = value;
-    const typed = form.elements.identifier;
+    const { typed } = form.elements;
     if (typed && name) typed.value = name.value;
     form.submit();
   };
@@ -61,5 +61,6 @@ if (part && credentials && window.PublicKeyCredential) {
   });
 
   part.hidden = false;
+  document.querySelector("[data-without-passkeys]")?.remove();
   suggest();
 }

@@ -84,6 +84,19 @@ pub async fn in_force(store: &Store, user: UserId, app: AppId) -> Result<Option<
     rows.first().map(|row| grant(row, 0)).transpose()
 }
 
+/// The agreement of this id, removed or not.
+pub async fn find(store: &Store, user: UserId, id: GrantId) -> Result<Option<Grant>, StoreError> {
+    let rows = store
+        .read(
+            "SELECT user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at, shown, created_at,
+                    last_used_at
+             FROM grants WHERE user_id = $1 AND id = $2",
+            params![user, id],
+        )
+        .await?;
+    rows.first().map(|row| grant(row, 0)).transpose()
+}
+
 /// All agreements of a user in force, most recently used first.
 pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Grant>, StoreError> {
     let rows = store

@@ -16,6 +16,7 @@ mod migrate;
 pub mod passkeys;
 pub mod playlists;
 mod postgres;
+pub mod reports;
 pub mod requests;
 pub mod second_factors;
 pub mod sessions;

@@ -5,7 +5,7 @@ offer-detail = Ihr Fingerabdruck oder Gesicht verlässt Ihr Gerät nie. Wir erha
 create = Passkey erstellen
 create-another = Weiteren Passkey erstellen
 not-now = Jetzt nicht
-needs-script = Um einen Passkey zu erstellen, ist JavaScript nötig. Sie können es für diese Website einschalten und die Seite neu laden oder ohne Passkey fortfahren.
+needs-script = Um einen Passkey zu erstellen, braucht Ihr Browser JavaScript und muss Passkeys kennen. Sie können JavaScript für diese Website einschalten und die Seite neu laden oder ohne Passkey fortfahren.
 needs-domain = Passkeys gibt es nur unter Adressen mit einem Namen. Diese Website ist über eine Nummer geöffnet, deshalb bieten Browser hier keine an.
 
 # What came of it.

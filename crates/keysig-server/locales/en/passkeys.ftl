@@ -5,7 +5,7 @@ offer-detail = Your fingerprint or face never leaves your device. We only get a 
 create = Create passkey
 create-another = Create another passkey
 not-now = Not now
-needs-script = Creating a passkey needs JavaScript. You can turn it on for this site and load the page again, or go on without a passkey.
+needs-script = Creating a passkey needs JavaScript and a browser that has passkeys. You can turn JavaScript on for this site and load the page again, or go on without a passkey.
 needs-domain = Passkeys work only at addresses with a name. This site is opened by a number, so browsers offer none here.
 
 # What came of it.

@@ -30,6 +30,7 @@ macro_rules! files {
 files! {
     "authenticator"
     "common"
+    "connected-apps"
     "device-done"
     "error"
     "form-post"

@@ -111,6 +111,13 @@ impl Sentence {
         self.element(&format!("<a href=\"{href}\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">"))
     }
 
+    /// A point in time as words, for `<time>`.
+    #[must_use]
+    pub fn time(self, name: &'static str, machine: &str, shown: &Self) -> Self {
+        let element = format!("<time datetime=\"{}\">{shown}</time>", escaped(machine));
+        self.with(name, Argument::Tag(element))
+    }
+
     fn element(self, begins: &str) -> Self {
         self.with("link", Argument::Tag(begins.to_owned())).with("end", Argument::Tag("</a>".to_owned()))
     }

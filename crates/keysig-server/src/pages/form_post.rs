@@ -7,8 +7,8 @@ use url::Url;
 use super::app::csp_source;
 use super::{Chrome, Destination, screen};
 
-/// "Returning to Playlist Peek": `<form id="answer">` and the button `id="continue"`. The one page with a script, which
-/// presses the button; the one page whose form leaves our origin, so `form-action` must name [`FormPostPage::post_origin`].
+/// "Returning to Playlist Peek": `<form id="answer">` and the button `id="continue"`, which its script
+/// presses; the one page whose form leaves our origin, so `form-action` must name [`FormPostPage::post_origin`].
 #[derive(Template)]
 #[template(path = "form_post.html")]
 pub struct FormPostPage {

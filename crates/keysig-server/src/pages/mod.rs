@@ -6,6 +6,7 @@
 
 mod account;
 mod app;
+mod app_details;
 mod assets;
 mod connected_apps;
 mod consent;
@@ -34,6 +35,8 @@ mod when;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
+mod samples_account;
+#[cfg(test)]
 mod samples_mail;
 #[cfg(test)]
 mod samples_passkeys;
@@ -44,8 +47,9 @@ mod tests;
 
 pub use account::{Account, AccountPage, HomePage};
 pub use app::{AppIdentity, Badge, DataKeeping, Destination, WebAddress};
+pub use app_details::{AppDetailsPage, DayOfUse, ReportAppPage, ReportCategory, ReportError, ReportedPage, UseLine};
 pub use assets::{Asset, asset, asset_url};
-pub use connected_apps::{ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage};
+pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
 pub use error::{ErrorPage, NextStep};

@@ -48,7 +48,7 @@ pub(super) const ATTACK: Untrusted = Untrusted {
 };
 
 pub(super) const NOW_MS: i64 = 1_795_000_000_000;
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 
 pub(super) fn chrome(theme: Theme) -> Chrome {
     Chrome {
@@ -161,18 +161,6 @@ fn known(words: Untrusted) -> KnownApp {
     KnownApp { name: words.app.into(), home: WebAddress::parse("https://peek.example/") }
 }
 
-fn connected(words: Untrusted, badge: Badge, names: &[&str]) -> ConnectedApp {
-    ConnectedApp {
-        grant_id: words.sent.into(),
-        name: words.app.into(),
-        home: WebAddress::parse("https://peek.example/"),
-        badge,
-        connected_at: When::new(NOW_MS - 200 * DAY_MS, NOW_MS),
-        last_used: Some(When::new(NOW_MS - DAY_MS / 12, NOW_MS)),
-        permissions: Permissions::of(&scopes(names)),
-    }
-}
-
 /// Every error page, by name.
 pub(super) fn errors(theme: Theme, words: Untrusted) -> Vec<(&'static str, ErrorPage)> {
     let (chrome, app) = (|| chrome(theme), || known(words));
@@ -206,7 +194,7 @@ pub(super) fn errors(theme: Theme, words: Untrusted) -> Vec<(&'static str, Error
 
 /// Every page, by name.
 pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
-    const FIVE: [&str; 5] = [
+    pub(super) const FIVE: [&str; 5] = [
         "playlist-read-private",
         "user-read-recently-played",
         "playlist-modify-private",
@@ -230,11 +218,6 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         hidden: vec![("client_id", words.sent.into()), ("state", words.sent.into())],
         ..sign_out(None)
     };
-    let apps = |apps, removed| ConnectedAppsPage { chrome: chrome(), apps, removed };
-    let two = vec![
-        connected(words, Badge::Reviewed, &FIVE),
-        ConnectedApp { last_used: None, ..connected(Untrusted { app: words.other_app, ..words }, Badge::YourOwn, &[]) },
-    ];
     let native = ConsentPage {
         app: AppIdentity {
             destination: Destination::of("peek-app://callback").unwrap(),
@@ -313,34 +296,11 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
                 .render()
                 .unwrap(),
         ),
-        ("apps", apps(two, Some(words.app.into())).render().unwrap()),
-        ("apps-none", apps(vec![], None).render().unwrap()),
-        (
-            "apps-remove",
-            RemoveAppPage {
-                chrome: chrome(),
-                csrf: "ticket".into(),
-                grant_id: words.sent.into(),
-                name: words.app.into(),
-                contact_url: WebAddress::parse("https://peek.example/"),
-            }
-            .render()
-            .unwrap(),
-        ),
-        (
-            "apps-remove-all",
-            RemoveAllPage {
-                chrome: chrome(),
-                csrf: "ticket".into(),
-                names: vec![words.app.into(), words.other_app.into()],
-            }
-            .render()
-            .unwrap(),
-        ),
     ];
     pages.extend(samples_security::all(theme, words));
     pages.extend(samples_passkeys::all(theme, words));
     pages.extend(samples_mail::all(theme, words));
+    pages.extend(samples_account::all(theme, words));
     pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));
     pages
 }

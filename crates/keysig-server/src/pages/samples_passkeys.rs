@@ -13,7 +13,7 @@ pub(super) fn ask(words: Untrusted) -> PasskeyAsk {
         options: OPTIONS.into(),
         ticket: "sealed".into(),
         action: "/login/passkey".into(),
-        hidden: vec![("identifier".into(), words.email.into())],
+        hidden: vec![("typed".into(), words.email.into())],
         button: "sign-in-with-passkey",
     }
 }

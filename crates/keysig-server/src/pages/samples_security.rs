@@ -22,7 +22,8 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let second_step = |is_recovery, error| {
         let (tx, app_name) = (Some(words.sent.into()), Some(words.app.into()));
         let (csrf, step) = ("ticket".into(), words.sent.into());
-        let page = SecondStepPage { chrome: chrome(theme), csrf, step, tx, app_name, is_recovery, error };
+        let passkey = Some(PasskeyAsk { button: "use-passkey", ..samples_passkeys::ask(words) });
+        let page = SecondStepPage { chrome: chrome(theme), csrf, step, tx, app_name, is_recovery, passkey, error };
         page.render().unwrap()
     };
     let authenticator = |is_wrong| {

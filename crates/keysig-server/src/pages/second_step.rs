@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, Sentence, Words, screen, wait_in};
+use super::{Chrome, PasskeyAsk, Sentence, Words, screen, wait_in};
 
 /// The page. Posts `csrf`, `step`, `tx` and `code` or `recovery_code`, maybe `remember`, to `/login/second-step`; with
 /// `way` it only asks for the other kind of code.
@@ -21,6 +21,8 @@ pub struct SecondStepPage {
     pub app_name: Option<String>,
     /// Whether a recovery code is asked for.
     pub is_recovery: bool,
+    /// A passkey instead, which is both steps in one; nothing where this address has none.
+    pub passkey: Option<PasskeyAsk>,
     /// Why the last try did not do.
     pub error: Option<SecondStepError>,
 }

@@ -1,12 +1,13 @@
 //! `/` and `/account`.
 
 use axum::response::Response;
+use keysig_core::parameters::Parameters;
 use keysig_store::grants;
 
-use crate::browser::Ticket;
-use crate::pages::{AccountPage, HomePage};
-use crate::people::words;
-use crate::visit::Visit;
+use crate::browser::{SignedIn, Ticket};
+use crate::pages::{AccountPage, ErrorPage, HomePage};
+use crate::people::{consent, words};
+use crate::visit::{Form, Visit};
 
 /// `GET /`.
 pub async fn home(visit: Visit) -> Response {
@@ -38,4 +39,31 @@ pub async fn account(mut visit: Visit) -> Response {
         }
         Err(error) => visit.store_error(&error),
     }
+}
+
+/// The signed-in person, or the answer to somebody who is not.
+pub async fn signed_in(visit: Visit) -> Result<(Visit, SignedIn), Response> {
+    match visit.browser.signed_in(&visit.server).await {
+        Ok(Some(signed_in)) => Ok((visit, signed_in)),
+        Ok(None) => Err(visit.see_other("/login")),
+        Err(error) => Err(visit.store_error(&error)),
+    }
+}
+
+/// The signed-in person and the form of a page of theirs that they posted, or the answer to anything else.
+pub async fn posted(visit: Visit, Form(form): Form) -> Result<(Visit, SignedIn, Parameters), Response> {
+    let (visit, signed_in) = signed_in(visit).await?;
+    match form {
+        Ok(form) if visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) => {
+            Ok((visit, signed_in, form))
+        }
+        Ok(_) => Err(consent::csrf_failed(visit)),
+        Err(_) => Err(consent::bad_form(visit)),
+    }
+}
+
+/// Nothing is there, or nothing of this person's.
+pub fn not_found(visit: Visit, signed_in: &SignedIn) -> Response {
+    let page = ErrorPage::not_found(visit.chrome(Some(signed_in), None));
+    visit.error(&page)
 }

@@ -20,6 +20,7 @@ use crate::pages::{
     PasskeysSection, RemovePasskeyPage, SignInError, UserAgent,
 };
 use crate::passkeys::{MOST_PASSKEYS, Purpose, Refused};
+use crate::people::security::{posted, signed_in};
 use crate::people::{consent, finish, recheck, sign_in};
 use crate::server::{Server, address_block};
 use crate::visit::{Form, Visit};
@@ -55,16 +56,22 @@ pub fn ask(
 
 /// What a sign-in page carries: the request that waits and what was typed come back with the answer.
 pub fn ask_at_sign_in(visit: &Visit, tx: Option<&str>, identifier: &str) -> Option<PasskeyAsk> {
-    let mut hidden = vec![("identifier".to_owned(), identifier.to_owned())];
+    let mut hidden = vec![("typed".to_owned(), identifier.to_owned())];
     hidden.extend(tx.map(|tx| ("tx".to_owned(), tx.to_owned())));
     ask(visit, Purpose::SignIn, "/login/passkey", hidden, "sign-in-with-passkey")
+}
+
+/// What the page for the second step carries: a passkey is both steps, so it signs in by itself.
+pub fn ask_at_second_step(visit: &Visit, tx: Option<&str>) -> Option<PasskeyAsk> {
+    let hidden = tx.map(|tx| ("tx".to_owned(), tx.to_owned())).into_iter().collect();
+    ask(visit, Purpose::SignIn, "/login/passkey", hidden, "use-passkey")
 }
 
 /// `POST /login/passkey`.
 pub async fn sign_in(visit: Visit, Form(form): Form) -> Response {
     let Ok(form) = form else { return consent::bad_form(visit) };
     let tx = form.get("tx").map(str::to_owned);
-    let identifier = form.get("identifier").unwrap_or_default().to_owned();
+    let identifier = form.get("typed").unwrap_or_default().to_owned();
     if !visit.browser.is_known() {
         return sign_in::show(visit, None, identifier, Some(SignInError::CookiesBlocked)).await;
     }
@@ -140,25 +147,6 @@ pub async fn section(server: &Server, signed_in: &SignedIn, lang: Lang) -> Resul
     };
     let cards = passkeys::of_user(&server.store, signed_in.user.id).await?.into_iter().map(card).collect();
     Ok(PasskeysSection { lang, are_possible: server.passkeys.is_some(), cards })
-}
-
-/// The signed-in person, or the answer to somebody who is not.
-async fn signed_in(visit: Visit) -> Result<(Visit, SignedIn), Response> {
-    match visit.browser.signed_in(&visit.server).await {
-        Ok(Some(signed_in)) => Ok((visit, signed_in)),
-        Ok(None) => Err(visit.see_other("/login")),
-        Err(error) => Err(visit.store_error(&error)),
-    }
-}
-
-/// The signed-in person who posted a form of ours.
-async fn posted(visit: Visit, Form(form): Form) -> Result<(Visit, SignedIn, Parameters), Response> {
-    let (visit, signed_in) = signed_in(visit).await?;
-    let Ok(form) = form else { return Err(consent::bad_form(visit)) };
-    match visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
-        true => Ok((visit, signed_in, form)),
-        false => Err(consent::csrf_failed(visit)),
-    }
 }
 
 /// An id of a waiting request; anything else is none (open redirect).

@@ -12,7 +12,7 @@ use crate::browser::{SignedIn, Ticket};
 use crate::oauth::pending::{self, Found};
 use crate::pages::{SecondStepError, SecondStepPage};
 use crate::people::guesses::Guess;
-use crate::people::{consent, finish};
+use crate::people::{consent, finish, passkeys};
 use crate::second_step::{FirstStep, REMEMBERED_SECONDS, step_of};
 use crate::server::Server;
 use crate::visit::{Form, Visit};
@@ -79,6 +79,7 @@ async fn show(mut visit: Visit, first: &FirstStep, kind: Kind, error: Option<Sec
         chrome: visit.chrome(None, None),
         csrf,
         step,
+        passkey: passkeys::ask_at_second_step(&visit, tx.as_deref()),
         tx,
         app_name,
         is_recovery: kind == Kind::Recovery,

@@ -169,7 +169,7 @@ impl Authenticator {
 pub async fn post(browser: &mut Browser, ceremony: &Ceremony, answer: &str, tx: &str) -> Answer {
     let fields = [
         ("csrf", &*ceremony.csrf),
-        ("identifier", "typed@example.test"),
+        ("typed", "typed@example.test"),
         ("tx", tx),
         ("passkey_ticket", &ceremony.ticket),
         ("passkey", answer),

@@ -1,5 +1,6 @@
 //! Signing in, deciding, connected apps, leaving.
 
+mod apps;
 mod consent;
 mod languages;
 pub mod letters;
@@ -7,6 +8,7 @@ mod mail;
 mod pair;
 mod passkeys;
 mod profile;
+mod receipts;
 mod recheck;
 mod recover;
 mod second_step;
@@ -26,7 +28,8 @@ pub async fn remove(browser: &mut Browser, name: &str) -> Answer {
     let path = format!("/account/apps/{grant_id}/remove");
     let page = browser.get(&path).await;
     let csrf = page.assert_status(200).field("csrf");
-    browser.post(&path, &[("csrf", &csrf)]).await
+    let answer = browser.post(&path, &[("csrf", &csrf)]).await;
+    browser.open(&answer.destination()).await
 }
 
 #[tokio::test]

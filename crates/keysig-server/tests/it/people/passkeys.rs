@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::actors::{Answer, Browser, TestApp, user_id};
 use crate::authenticator::{Authenticator, Ceremony, LOCALHOST, post, with_passkey};
+use crate::second_steps::set_up;
 
 const UNKNOWN: &str = "We don&#39;t recognise that passkey. Sign in another way, then add it in Security.";
 const TOO_LATE: &str = "That took too long. Try again.";
@@ -53,6 +54,22 @@ async fn the_request_that_waits_goes_on_after_a_passkey() {
     let answer = device.answer(&mut browser, &Ceremony::on(&page), &tx).await;
     assert_eq!(answer.destination(), format!("/consent?tx={tx}"));
     assert!(browser.open(&answer.destination()).await.body.contains("name=\"decision\""));
+}
+
+#[tokio::test]
+async fn a_passkey_is_the_second_step_too_and_needs_none() {
+    let (app, _, mut device) = with_passkey().await;
+    set_up(&app, "ada").await;
+    let mut browser = app.browser();
+    let login = browser.open(&app.client("web").request().to_string()).await;
+    let tx = login.field("tx");
+    let second = browser.fill_in(&login, "ada", crate::actors::PASSWORD).await;
+    assert!(second.body.contains("one-time-code") && !browser.jar.contains_key("sid"), "{}", second.body);
+    let answer = device.answer(&mut browser, &Ceremony::on(&second), &tx).await;
+    assert_eq!(answer.destination(), format!("/consent?tx={tx}"));
+    let mut another = app.browser();
+    assert_eq!(device.sign_in(&mut another).await.destination(), "/account");
+    assert!(another.jar.contains_key("sid"));
 }
 
 #[tokio::test]
