@@ -1,9 +1,10 @@
 // Passkeys with Chromium's own authenticator in software: the script, the dialog and its suggestions are seen by a browser only.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { Keysig, seedOf } from "./actors.mjs";
 import {
-  ADA, axeViolations, button, heading, launch, link, open, overflow, PASSWORD, screenshot, signIn, tabTo,
+  ADA, axeViolations, BOB, button, heading, launch, link, open, overflow, PASSWORD, screenshot, signIn, tabTo,
 } from "./setting.mjs";
 
 let browser, keysig, issuer;
@@ -74,10 +75,10 @@ async function signOut(page) {
 }
 
 /** Makes a passkey from Security; whoever is not signed in signs in by password first. */
-async function makePasskey(page, name) {
+async function makePasskey(page, name, person = ADA) {
   await page.goto(`${issuer}/account/security`);
   if (path(page) === "/login") {
-    await signIn(page);
+    await signIn(page, person);
     await page.goto(`${issuer}/account/security`);
   }
   await link(page, /^Create (another )?passkey$/).click();
@@ -86,6 +87,20 @@ async function makePasskey(page, name) {
   await page.getByLabel("Name of the passkey").fill(name);
   await button(page, "Save name").click();
   await page.waitForURL(`${issuer}/account/security`);
+}
+
+/** A suggestion would be taken again and again where nobody has to choose it. */
+const withoutSuggestions = (page) =>
+  page.addInitScript(() => { PublicKeyCredential.isConditionalMediationAvailable = async () => false; });
+
+/** The code that an authenticator app shows now (RFC 6238). */
+function oneTimeCode(key) {
+  const bits = [...key.replaceAll(" ", "")].map((char) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(char).toString(2).padStart(5, "0"));
+  const bytes = Buffer.from(bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac("sha1", bytes).update(step).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 const passkeyButton = (page) => button(page, "Sign in with a passkey");
@@ -146,8 +161,7 @@ describe("passkeys", () => {
   }));
 
   test("one that was removed here says so and keeps what was typed", () => withPage(async (page) => {
-    // A suggestion would be taken again and again where nobody has to choose it.
-    await page.addInitScript(() => { PublicKeyCredential.isConditionalMediationAvailable = async () => false; });
+    await withoutSuggestions(page);
     const device = await makePasskeyThere(page, "Soon gone");
     await device.isReady(false);
     await page.goto(`${issuer}/account/security`);
@@ -163,6 +177,24 @@ describe("passkeys", () => {
     const words = "We don't recognise that passkey. Sign in another way, then add it in Security.";
     await page.getByRole("alert").getByText(words).waitFor();
     assert.equal(await page.locator("#identifier").inputValue(), "somebody@example.test");
+  }));
+
+  test("are the second step, too", () => withPage(async (page) => {
+    await withoutSuggestions(page);
+    await Device.in(page);
+    await makePasskey(page, "Bob's phone", BOB);
+    await link(page, "Set up a second step").click();
+    const key = await page.locator(".shown").textContent();
+    await page.getByLabel("Code that the app shows").fill(oneTimeCode(key));
+    await button(page, "Turn on").click();
+    await heading(page, "Your recovery codes", 1).waitFor();
+    await signOut(page);
+    await page.goto(`${issuer}/login`);
+    await signIn(page, BOB);
+    await heading(page, "Enter your code", 1).waitFor();
+    await button(page, "Use a passkey").click();
+    await page.waitForURL(`${issuer}/account`);
+    await page.getByText(BOB).waitFor();
   }));
 
   test("a device that has one is not given another, and a dialog that was closed is told of", () => withPage(async (page) => {

@@ -27,5 +27,6 @@ pub mod testing;
 pub mod throttle;
 pub mod time;
 pub mod token_error;
+pub mod upstream;
 pub mod user;
 mod wire;

@@ -89,8 +89,23 @@ impl PasswordHash {
         !self.0.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$"))
     }
 
-    /// Whether `password` is the one; `false` too if the stored text is damaged.
+    /// Of an account that has no password: its owner signs in by a passkey or elsewhere.
+    pub fn none() -> Self {
+        Self(String::new())
+    }
+
+    /// Whether there is a password.
+    pub fn is_set(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Whether `password` is the one; `false` too if the stored text is damaged. Where there is none it takes as long as
+    /// where there is: time must not tell how somebody signs in.
     pub fn matches(&self, password: &Secret, memory: &mut HashingMemory) -> bool {
+        if !self.is_set() {
+            let _ = Self::of_nobody().try_matches(password, memory);
+            return false;
+        }
         self.try_matches(password, memory).unwrap_or(false)
     }
 
@@ -132,6 +147,11 @@ mod tests {
         assert!(!hash.matches(&Secret::new("demo-passwort".into()), &mut memory));
         assert!(!PasswordHash::of_nobody().matches(&Secret::new("demo-password".into()), &mut memory));
         assert!(!PasswordHash::from_phc("damaged".into()).matches(&Secret::new("x".into()), &mut memory));
+        let (none, mut unused) = (PasswordHash::none(), HashingMemory::default());
+        for nothing in ["", "demo-password"] {
+            assert!(!none.is_set() && !none.matches(&Secret::new(nothing.into()), &mut unused));
+        }
+        assert_eq!(unused.0.len(), memory.0.len(), "as much was hashed as for anybody");
     }
 
     #[test]

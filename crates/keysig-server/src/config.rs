@@ -15,6 +15,7 @@ use keysig_store::EngineConfig;
 use serde::Deserialize;
 use url::{Host, Url};
 
+use self::upstream::ListedUpstream;
 use crate::data_dir::{DataDir, Kind, parse_master_key, read_secret_file, refuse_if_world_readable};
 use crate::failure::{Failure, toml_mistake};
 use crate::language::Lang;
@@ -58,6 +59,7 @@ struct Keys {
     limits: LimitKeys,
     mail: MailKeys,
     api: Vec<ListedApi>,
+    upstream: Vec<ListedUpstream>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -130,7 +132,8 @@ impl Config {
         let text = std::fs::read_to_string(file).map_err(|error| Failure::setup(format!("{name}: {error}")))?;
         let mut keys: Keys =
             toml::from_str(&text).map_err(|error| Failure::setup(toml_mistake(&name, &text, &error)))?;
-        if keys.database.is_some() || keys.mail.smtp.is_some() {
+        let holds_secrets = keys.upstream.iter().any(ListedUpstream::has_secret);
+        if keys.database.is_some() || keys.mail.smtp.is_some() || holds_secrets {
             // Either URL may hold a password.
             refuse_if_world_readable(file)?;
         }
@@ -277,6 +280,7 @@ impl Keys {
         in_range("limits.refresh_token_days", days.0, MAX_REFRESH_DAYS, 1)?;
         in_range("limits.refresh_token_idle_days", days.1, MAX_REFRESH_DAYS, 1)?;
         settings.refresh_lifetime_seconds = days.0.map_or(settings.refresh_lifetime_seconds, |days| days * DAY_SECONDS);
+        settings.upstreams = upstream::providers(self.upstream)?;
         settings.refresh_idle_seconds = days.1.map_or(settings.refresh_idle_seconds, |days| days * DAY_SECONDS);
         Ok(Config {
             apis: register::api::catalogue(&settings.public_url, &self.api)?,
@@ -388,6 +392,8 @@ fn database(url: Option<String>, file: Option<&Path>) -> Result<Option<Secret>, 
         }
     }
 }
+
+mod upstream;
 
 #[cfg(test)]
 mod tests;

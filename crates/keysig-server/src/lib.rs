@@ -36,4 +36,5 @@ pub mod settings;
 pub mod signing;
 pub mod start;
 pub mod test_users;
+pub mod upstream;
 pub mod visit;

@@ -5,12 +5,19 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::ACCEPT;
+use keysig_core::parameters::percent_encode;
+use keysig_core::secret::Secret;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use url::{Host, Url};
 
 const TIMEOUT: Duration = Duration::from_secs(3);
+/// No answer that is read is longer.
+const MAX_ANSWER_BYTES: usize = 256 * 1024;
+/// Some APIs answer nobody without a name.
+const USER_AGENT: &str = "Keysig";
 
 /// Whether an address belongs to a machine anybody can reach. Addresses that only wrap another are judged by that one.
 pub fn is_public(address: IpAddr) -> bool {
@@ -85,13 +92,16 @@ pub enum OutboundError {
     /// An answer that is no success.
     #[error("answered with status {0}")]
     Status(u16),
+    /// An answer longer than anybody needs.
+    #[error("the answer is too long")]
+    TooLong,
 }
 
 impl OutboundError {
     /// Whether another try could end better.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Forbidden => false,
+            Self::Forbidden | Self::TooLong => false,
             Self::NoAnswer(_) => true,
             Self::Status(status) => *status >= 500 || matches!(*status, 408 | 429),
         }
@@ -108,7 +118,7 @@ pub struct Outbound {
 impl Outbound {
     /// `loopback` is for test instances.
     pub fn new(loopback: bool) -> Result<Self, OutboundError> {
-        let mut builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
+        let mut builder = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT).user_agent(USER_AGENT);
         if !loopback {
             builder = builder.https_only(true).dns_resolver(Arc::new(PublicOnly));
         }
@@ -131,12 +141,41 @@ impl Outbound {
         url.scheme() == "https" && url.username().is_empty() && literal.is_none_or(is_public)
     }
 
+    fn allowed(&self, address: &str) -> Result<Url, OutboundError> {
+        let url = Url::parse(address).map_err(|_| OutboundError::Forbidden)?;
+        if self.allows(&url) { Ok(url) } else { Err(OutboundError::Forbidden) }
+    }
+
+    /// Gets JSON, with an access token if there is one (RFC 6750 §2.1).
+    pub async fn get(&self, address: &str, access_token: Option<&Secret>) -> Result<Vec<u8>, OutboundError> {
+        let mut request = self.client.get(self.allowed(address)?);
+        if let Some(token) = access_token {
+            request = request.bearer_auth(token.expose());
+        }
+        match answer(request).await? {
+            (200, body) => Ok(body),
+            (status, _) => Err(OutboundError::Status(status)),
+        }
+    }
+
+    /// Posts a form to a token endpoint and gives its answer with its status: errors have bodies too (RFC 6749 §5.2).
+    pub async fn ask_for_token(
+        &self,
+        address: &str,
+        fields: &[(&str, &str)],
+        basic: Option<(&str, &Secret)>,
+    ) -> Result<(u16, Vec<u8>), OutboundError> {
+        let mut request = self.client.post(self.allowed(address)?).form(fields);
+        if let Some((client_id, secret)) = basic {
+            // Both are form-encoded first (RFC 6749 §2.3.1).
+            request = request.basic_auth(percent_encode(client_id), Some(percent_encode(secret.expose())));
+        }
+        answer(request).await
+    }
+
     /// Posts a form; its answer's body is not read.
     pub async fn post_form(&self, address: &str, fields: &[(&str, &str)]) -> Result<(), OutboundError> {
-        let url = Url::parse(address).map_err(|_| OutboundError::Forbidden)?;
-        if !self.allows(&url) {
-            return Err(OutboundError::Forbidden);
-        }
+        let url = self.allowed(address)?;
         // Our own client forwards what we were asked; what is said about it stays in the log.
         let sent = self.client.post(url).form(fields).send().await;
         let status = sent.map_err(|error| OutboundError::NoAnswer(error.without_url().to_string()))?.status();
@@ -145,6 +184,20 @@ impl Outbound {
             other => Err(OutboundError::Status(other.as_u16())),
         }
     }
+}
+
+/// Sends, and reads as much of the answer as anybody needs. What failed is said without the address: it may hold secrets.
+async fn answer(request: RequestBuilder) -> Result<(u16, Vec<u8>), OutboundError> {
+    let no_answer = |error: reqwest::Error| OutboundError::NoAnswer(error.without_url().to_string());
+    let mut response = request.header(ACCEPT, "application/json").send().await.map_err(no_answer)?;
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(no_answer)? {
+        if body.len() + piece.len() > MAX_ANSWER_BYTES {
+            return Err(OutboundError::TooLong);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok((response.status().as_u16(), body))
 }
 
 #[cfg(test)]

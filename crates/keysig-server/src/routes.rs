@@ -21,6 +21,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::api::ApiError;
 use crate::pages::{self, ErrorPage};
 use crate::people::passkeys;
+use crate::people::upstream::security as linking;
 use crate::server::Server;
 use crate::settings::Compat;
 use crate::visit::Visit;
@@ -69,6 +70,8 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/login", get(people::sign_in::get).post(people::sign_in::post))
         .route("/login/passkey", post(passkeys::sign_in))
         .route("/login/second-step", get(people::second_step::get).post(people::second_step::post))
+        .route("/login/upstream/{id}", post(people::upstream::journey::start))
+        .route("/login/upstream/{id}/callback", get(people::upstream::journey::callback))
         .route("/consent", get(people::consent::get).post(people::consent::post))
         .route("/logout", get(people::sign_out::get).post(people::sign_out::post))
         .route("/oidc/logout/v1", get(oauth::logout::get).post(oauth::logout::post))
@@ -89,6 +92,9 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/account/email/confirm", get(people::profile::confirm_get).post(people::profile::confirm_post))
         .route("/account/password", get(people::recover::account_get).post(people::recover::account_post))
         .route("/account/confirm", post(people::recheck::post))
+        .route("/account/linking", get(people::upstream::linking::get).post(people::upstream::linking::post))
+        .route("/account/security/upstream/{id}/link", get(linking::confirm_link).post(linking::link))
+        .route("/account/security/upstream/{id}/unlink", get(linking::confirm_unlink).post(linking::unlink))
         .route("/account/apps", get(people::apps::get))
         .route("/account/apps/remove-all", get(people::apps::confirm_removal_of_all).post(people::apps::remove_all))
         .route("/account/apps/{grant_id}", get(people::apps::details))

@@ -27,6 +27,7 @@ use crate::passwords::PasswordHasher;
 use crate::second_step::SecondSteps;
 use crate::settings::Settings;
 use crate::signing::Signing;
+use crate::upstream::Upstreams;
 
 /// MAC keys of refresh tokens change monthly.
 const REFRESH_KEY_DAYS: i64 = 30;
@@ -48,6 +49,8 @@ const USER_CODE_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wai
 /// Devices that one block of addresses lets wait: each is a row.
 const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_seconds: 5, ..SIGN_IN_RULE };
 
+/// Answers of other providers that one block of addresses has us look at: each is requests of ours.
+const JOURNEY_RULE: ThrottleRule = ThrottleRule { free_failures: 100, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Mails to one address, whoever asks for them: five at once, then one an hour.
 /// What exceeds the free ones begins the wait, so it is one more than they.
 const MAIL_RULE: ThrottleRule = ThrottleRule {
@@ -153,6 +156,10 @@ pub struct Server {
     pub devices: Throttle<AddressBlock>,
     /// Reports about apps, by person.
     pub reports: Throttle<UserId>,
+    /// Other providers to sign in by.
+    pub upstreams: Upstreams,
+    /// Journeys to them, by address block.
+    pub journeys: Throttle<AddressBlock>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
     /// Rung when a mail was put on its way.
@@ -242,6 +249,8 @@ impl Server {
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
             reports: Throttle::new(REPORT_RULE),
+            upstreams: Upstreams::new(&settings.upstreams, settings.test_mode, &settings.public_url, &master_key),
+            journeys: Throttle::new(JOURNEY_RULE),
             deliveries: Notify::new(),
             mails: Notify::new(),
             mails_to: Throttle::new(MAIL_RULE),

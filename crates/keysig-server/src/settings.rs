@@ -1,7 +1,11 @@
 //! What one instance is set to, from configuration, once and for all requests.
 
+use std::sync::Arc;
+
 use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
 use keysig_core::profile::Profile;
+
+use crate::upstream::Provider;
 
 use crate::language::Lang;
 use crate::mail::MailSettings;
@@ -53,6 +57,8 @@ pub struct Settings {
     pub refresh_lifetime_seconds: i64,
     /// A login whose refresh tokens rotate ends after this long without use, in seconds (RFC 9700 §4.14.2).
     pub refresh_idle_seconds: i64,
+    /// The providers people may sign in by.
+    pub upstreams: Vec<Arc<Provider>>,
 }
 
 impl Settings {
@@ -71,6 +77,7 @@ impl Settings {
             session_absolute_seconds: 90 * 86_400,
             refresh_lifetime_seconds: REFRESH_TOKEN_LIFETIME_SECONDS,
             refresh_idle_seconds: 60 * 86_400,
+            upstreams: Vec::new(),
         }
     }
 

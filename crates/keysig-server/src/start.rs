@@ -12,7 +12,9 @@ use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::MasterKey;
 use keysig_core::time::{Clock, Timestamp};
 use keysig_store::catalogue::SharedCatalogue;
-use keysig_store::{EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests};
+use keysig_store::{
+    EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests, upstream,
+};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -282,6 +284,7 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     let begun_before = now.plus_seconds(-(REFRESH_TOKEN_LIFETIME_SECONDS + DAY_SECONDS));
     while logins::forget(store, begun_before, TIDY_BATCH).await? == u64::from(TIDY_BATCH) {}
     requests::forget_expired(store, now).await?;
+    upstream::forget_expired(store, now).await?;
     receipts::forget_old(store, now.unix_days()).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     mail_proofs::forget_expired(store, now).await?;

@@ -26,6 +26,7 @@ mod sqlite;
 mod statement;
 mod store;
 mod tx;
+pub mod upstream;
 pub mod users;
 pub mod uses;
 mod value;

@@ -26,11 +26,6 @@ fn user(row: &Row) -> Result<User, StoreError> {
     })
 }
 
-/// An account without a password takes as long to say no as any other (enumeration by time).
-fn hash(column: &str) -> PasswordHash {
-    if column.is_empty() { PasswordHash::of_nobody() } else { PasswordHash::from_phc(column.to_owned()) }
-}
-
 /// The user of this id.
 pub async fn by_id(store: &Store, id: UserId) -> Result<Option<User>, StoreError> {
     let rows = store
@@ -68,8 +63,41 @@ pub async fn by_identifier(store: &Store, identifier: &str) -> Result<Option<(Us
             params![identifier],
         )
         .await?;
-    let read = |row: &Row| Ok((user(row)?, hash(row.text(COLUMNS)?)));
+    let read = |row: &Row| Ok((user(row)?, PasswordHash::from_phc(row.text(COLUMNS)?.to_owned())));
     rows.first().map(read).transpose()
+}
+
+/// The rows of a new user. Each fails with `StoreError::Conflict` if its address or id is taken.
+pub(crate) fn insertions(user: &User, password: &PasswordHash, now: Timestamp) -> [Statement; 3] {
+    [
+        Statement::new(
+            "INSERT INTO user_emails (email, user_id) VALUES ($1, $2)",
+            params![user.email.as_str(), user.id],
+        ),
+        Statement::new(
+            "INSERT INTO user_public_ids (public_id, user_id) VALUES ($1, $2)",
+            params![user.public_id.as_str(), user.id],
+        ),
+        Statement::new(
+            "INSERT INTO users (id, public_id, email, display_name, country, product, role, password_hash, epoch,
+                                disabled_at, created_at, email_verified, locale)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12)",
+            params![
+                user.id,
+                user.public_id.as_str(),
+                user.email.as_str(),
+                user.display_name.as_str(),
+                user.country.as_str(),
+                user.product.name(),
+                user.role.name(),
+                password.as_phc(),
+                user.epoch,
+                now,
+                user.email_verified,
+                user.locale.as_deref()
+            ],
+        ),
+    ]
 }
 
 /// Adds a user. `StoreError::Conflict` if address or public id is taken.
@@ -79,33 +107,8 @@ pub async fn add(store: &Store, user: &User, password: &PasswordHash, now: Times
 
 /// The write that adds a user, for what belongs to it to be added.
 pub fn addition(user: &User, password: &PasswordHash, now: Timestamp) -> Write {
-    Write::one(Statement::new(
-        "INSERT INTO user_emails (email, user_id) VALUES ($1, $2)",
-        params![user.email.as_str(), user.id],
-    ))
-    .and(Statement::new(
-        "INSERT INTO user_public_ids (public_id, user_id) VALUES ($1, $2)",
-        params![user.public_id.as_str(), user.id],
-    ))
-    .and(Statement::new(
-        "INSERT INTO users (id, public_id, email, display_name, country, product, role, password_hash, epoch,
-                            disabled_at, created_at, email_verified, locale)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULL, $10, $11, $12)",
-        params![
-            user.id,
-            user.public_id.as_str(),
-            user.email.as_str(),
-            user.display_name.as_str(),
-            user.country.as_str(),
-            user.product.name(),
-            user.role.name(),
-            password.as_phc(),
-            user.epoch,
-            now,
-            user.email_verified,
-            user.locale.as_deref()
-        ],
-    ))
+    let [email, public_id, row] = insertions(user, password, now);
+    Write::one(email).and(public_id).and(row)
 }
 
 /// Ends everything that rests on this user: sessions, logins, codes, access tokens.
@@ -116,14 +119,6 @@ pub async fn revoke_all(store: &Store, id: UserId, keep_until: Timestamp) -> Res
         tx.revoke(FeedEntry::User(id, row.u32(0)?), keep_until);
     }
     tx.commit().await
-}
-
-/// Whether the account has a password, and its hash.
-pub async fn password(store: &Store, id: UserId) -> Result<Option<PasswordHash>, StoreError> {
-    let rows = store.read("SELECT password_hash FROM users WHERE id = $1", params![id]).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let text = row.text(0)?;
-    Ok((!text.is_empty()).then(|| PasswordHash::from_phc(text.to_owned())))
 }
 
 /// Gives the account a password, as part of a write: browsers that were remembered at the second step are asked again.

@@ -48,6 +48,10 @@ fn the_example_is_a_configuration_with_every_key() {
     assert_eq!(known("limits.x = 1"), table["limits"].as_table().unwrap().len());
     assert_eq!(known("[[api]]\nx = 1"), table["api"][0].as_table().unwrap().len());
     assert_eq!(known("store.x = 1"), table["store"].as_table().unwrap().len());
+    // All but `client_secret`, which stands in for its file.
+    let upstreams = table["upstream"].as_array().unwrap().iter();
+    let keys: std::collections::BTreeSet<_> = upstreams.flat_map(|listed| listed.as_table().unwrap().keys()).collect();
+    assert_eq!(known("[[upstream]]\nx = 1"), keys.len() + 1);
     // And `smtp_file`, which stands in for `smtp`.
     assert_eq!(known("mail.x = 1"), table["mail"].as_table().unwrap().len() + 1);
 }
@@ -249,3 +253,5 @@ fn a_key_of_dev_and_a_key_for_everybody_are_refused() {
     let said = by_environment.master_key(&data, &SeededRng::new(1)).err().unwrap().to_string();
     assert!(said.starts_with("KEYSIG_MASTER_KEY holds a test key"), "{said}");
 }
+
+mod upstream;

@@ -46,6 +46,7 @@ files! {
     "second-step"
     "security"
     "sign-up"
+    "upstream"
 }
 
 type Bundle = FluentBundle<FluentResource>;

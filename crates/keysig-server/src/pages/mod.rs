@@ -29,6 +29,7 @@ mod security;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod upstream;
 mod user_agent;
 mod when;
 
@@ -42,6 +43,8 @@ mod samples_mail;
 mod samples_passkeys;
 #[cfg(test)]
 mod samples_security;
+#[cfg(test)]
+mod samples_upstream;
 #[cfg(test)]
 mod tests;
 
@@ -80,6 +83,10 @@ pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
 pub use sign_up::{
     ConfirmMistake, DigitsMistake, NotNow, PasswordMistake, SignUpMistakes, SignUpTyped, check_email_page,
     confirm_sign_up_page, link_over_page, sign_up_closed_page, sign_up_page,
+};
+pub use upstream::{
+    LinkProblem, LinkedAccount, LinkingPage, LinkingQuestion, Offered, ToProviderPage, UpstreamButtons,
+    UpstreamLinkPage, UpstreamProblem, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
 };
 pub use user_agent::UserAgent;
 pub use when::When;

@@ -89,6 +89,7 @@ pub(super) fn sign_in(theme: Theme, words: Untrusted, error: Option<SignInError>
         identifier: if error.is_some() { words.email.into() } else { String::new() },
         passkey: Some(samples_passkeys::ask(words)),
         error,
+        upstreams: UpstreamButtons::default(),
     }
 }
 
@@ -153,8 +154,13 @@ pub(super) fn signed_out(theme: Theme, words: Untrusted, frames: &[&str], onward
     }
 }
 
-fn account(words: Untrusted) -> Account {
+pub(super) fn account(words: Untrusted) -> Account {
     Account { name: words.person.into(), email: words.email.into() }
+}
+
+/// So many days before now.
+pub(super) fn when(days: i64) -> When {
+    When::new(NOW_MS - days * DAY_MS, NOW_MS)
 }
 
 fn known(words: Untrusted) -> KnownApp {
@@ -301,6 +307,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     pages.extend(samples_passkeys::all(theme, words));
     pages.extend(samples_mail::all(theme, words));
     pages.extend(samples_account::all(theme, words));
+    pages.extend(samples_upstream::all(theme, words));
     pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));
     pages
 }

@@ -12,7 +12,8 @@ fn section(theme: Theme, since: Option<When>, codes_left: u64) -> SecondStepSect
 /// Security as a whole.
 fn security(theme: Theme, words: Untrusted, since: Option<When>, done: Option<&'static str>) -> SecurityPage {
     let passkeys = samples_passkeys::section(words, since.is_some());
-    SecurityPage { chrome: chrome(theme), done, passkeys, second_step: section(theme, since, 9) }
+    let (second_step, upstreams) = (section(theme, since, 9), samples_upstream::section(words));
+    SecurityPage { chrome: chrome(theme), done, passkeys, second_step, upstreams }
 }
 
 /// Every page of them, by name.

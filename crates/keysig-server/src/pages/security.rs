@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{Chrome, PasskeysSection, Sentence, When, screen};
+use super::{Chrome, PasskeysSection, Sentence, UpstreamSection, When, screen};
 
 /// `/account/security`.
 #[derive(Template)]
@@ -17,13 +17,16 @@ pub struct SecurityPage {
     pub passkeys: PasskeysSection,
     /// The second step.
     pub second_step: SecondStepSection,
+    /// Accounts elsewhere.
+    pub upstreams: UpstreamSection,
 }
 
 screen!(SecurityPage, "security");
 
 impl SecurityPage {
     /// What can have been done just now: `?done=` of the address, which says nothing else.
-    const DONE: [&'static str; 2] = ["second-step-added", "second-step-removed"];
+    const DONE: [&'static str; 4] =
+        ["second-step-added", "second-step-removed", "upstream-linked", "upstream-unlinked"];
 
     /// The words for what an address says was done.
     #[must_use]

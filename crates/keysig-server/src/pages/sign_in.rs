@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, PasskeyAsk, screen, unmarked, wait};
+use super::{Chrome, PasskeyAsk, UpstreamButtons, screen, unmarked, wait};
 
 /// The sign-in page. Posts `identifier`, `password`, `csrf` and, in a login flow, `tx` to `/login`.
 #[derive(Template)]
@@ -24,6 +24,8 @@ pub struct SignInPage {
     pub passkey: Option<PasskeyAsk>,
     /// Why the last attempt did not succeed.
     pub error: Option<SignInError>,
+    /// Other providers.
+    pub upstreams: UpstreamButtons,
 }
 
 screen!(SignInPage, "sign-in");
@@ -118,7 +120,7 @@ impl SignInPage {
     }
 
     fn page_title(&self) -> String {
-        let prefix = if self.error.is_some() { "Error: " } else { "" };
+        let prefix = if self.error.is_some() || self.upstreams.problem.is_some() { "Error: " } else { "" };
         format!("{prefix}Sign in – {}", unmarked(&self.chrome.brand))
     }
 }

@@ -10,6 +10,7 @@ use keysig_store::{StoreError, Write};
 
 use crate::browser::SignedIn;
 use crate::people::second_step::{self, Due};
+use crate::people::upstream;
 use crate::visit::Visit;
 
 /// Ends a way of signing in. `amr` is how `user` has shown who they are, here and now; `tx` is the request that waits, as it
@@ -34,7 +35,11 @@ pub(super) async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&s
         Ok((_, cookie)) => {
             visit.server.sign_ins.succeeded(&user.email);
             visit.set_cookie(cookie);
-            go_on(visit, tx)
+            match upstream::linking::is_wanted(&visit).await {
+                Ok(true) => visit.see_other(upstream::linking::PATH),
+                Ok(false) => go_on(visit, tx),
+                Err(error) => visit.store_error(&error),
+            }
         }
         Err(error) => visit.store_error(&error),
     }

@@ -19,4 +19,5 @@ pub mod security;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod upstream;
 pub mod words;

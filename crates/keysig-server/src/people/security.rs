@@ -13,7 +13,7 @@ use crate::pages::{
     AuthenticatorPage, RecoveryCodesPage, SecondStepChange, SecondStepChangePage, SecondStepSection, SecurityPage,
     labelled_qr_svg,
 };
-use crate::people::{consent, passkeys, recheck};
+use crate::people::{consent, passkeys, recheck, upstream};
 use crate::second_step::{RECOVERY_CODES, SetUp, recovery_codes, step_of};
 use crate::visit::{Form, Visit};
 
@@ -53,7 +53,8 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
         let passkeys = passkeys::section(&visit.server, &signed_in, chrome.lang).await?;
         let second_step = second_step(&visit, &signed_in).await?;
         let done = query.get("done").and_then(SecurityPage::done);
-        Ok(SecurityPage { chrome, done, passkeys, second_step })
+        let upstreams = upstream::security::section(&visit.server, &signed_in, chrome.lang).await?;
+        Ok(SecurityPage { chrome, done, passkeys, second_step, upstreams })
     };
     match sections.await {
         Ok(page) => visit.page(200, &page),

@@ -14,7 +14,7 @@ use crate::oauth::pending::{self, Found};
 use crate::pages::{SignInError, SignInPage};
 use crate::people::finish::{finish, go_on};
 use crate::people::guesses::Guess;
-use crate::people::{consent, passkeys};
+use crate::people::{consent, passkeys, upstream};
 use crate::visit::{Form, Visit};
 
 /// `GET /login`: whoever is signed in already goes on, unless the request that waits wants another sign-in.
@@ -23,7 +23,10 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let tx = query.get("tx").map(str::to_owned);
     match at_the_door(&visit, tx.as_deref()).await {
         Ok(AtTheDoor::GoesOn) => go_on(visit, tx.as_deref()),
-        Ok(AtTheDoor::SignsIn { identifier, error }) => show(visit, tx, identifier, error).await,
+        Ok(AtTheDoor::SignsIn { identifier, error }) => {
+            let from = query.get("through").zip(query.get("problem"));
+            show_from(visit, tx, identifier, error, from).await
+        }
         Err(error) => visit.store_error(&error),
     }
 }
@@ -55,7 +58,18 @@ async fn at_the_door(visit: &Visit, tx: Option<&str>) -> Result<AtTheDoor, Store
 }
 
 /// The sign-in page, with what was typed and why it did not do.
-pub async fn show(mut visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
+pub async fn show(visit: Visit, tx: Option<String>, identifier: String, error: Option<SignInError>) -> Response {
+    show_from(visit, tx, identifier, error, None).await
+}
+
+/// The same; `from` is the provider that somebody comes back from, and why that led nowhere, by their names.
+async fn show_from(
+    mut visit: Visit,
+    tx: Option<String>,
+    identifier: String,
+    error: Option<SignInError>,
+    from: Option<(&str, &str)>,
+) -> Response {
     let mut app_name = None;
     let (mut hint, mut again) = (None, false);
     if let Some(tx) = &tx {
@@ -74,6 +88,7 @@ pub async fn show(mut visit: Visit, tx: Option<String>, identifier: String, erro
     let identifier = if identifier.is_empty() { hint.unwrap_or_default() } else { identifier };
     let page = SignInPage {
         chrome: visit.chrome(None, Some(&back)),
+        upstreams: upstream::buttons(&visit, &csrf, tx.as_deref(), from.filter(|_| error.is_none())),
         csrf,
         passkey: passkeys::ask_at_sign_in(&visit, tx.as_deref(), &identifier),
         tx,

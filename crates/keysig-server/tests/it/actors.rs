@@ -134,10 +134,6 @@ fn apis() -> Vec<Api> {
     vec![api(OPAQUE_API, TokenFormat::Opaque), api(JWT_API, TokenFormat::Jwt(SigningAlgorithm::EdDsa))]
 }
 
-fn settings(compat: Compat) -> Settings {
-    Settings { test_mode: true, compat, sign_up: SignUp::Open, ..Settings::new(ISSUER.to_owned()) }
-}
-
 impl TestApp {
     /// With ada and bob, and the apps `web` and `public` (spotify), `standard`, `standard-public`, and `legacy`, which may
     /// have tokens in the front channel and needs no PKCE.
@@ -170,17 +166,22 @@ impl TestApp {
     }
 
     async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat) -> Self {
-        Self::open_with(directory, clock, seed, settings(compat), apis()).await
+        Self::open_with(directory, clock, seed, compat, apis()).await
     }
 
-    async fn open_with(
+    async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
+        Self::open_set(directory, clock, seed, apis, |settings| settings.compat = compat).await
+    }
+
+    async fn open_set(
         directory: Arc<TempDir>,
         clock: TestClock,
         seed: u64,
-        settings: Settings,
         apis: Vec<Api>,
+        change: impl FnOnce(&mut Settings),
     ) -> Self {
-        let issuer = settings.public_url.clone();
+        let mut settings = Settings { test_mode: true, sign_up: SignUp::Open, ..Settings::new(ISSUER.to_owned()) };
+        change(&mut settings);
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
             engine: EngineConfig::Sqlite { path: directory.path().join("keysig.db"), cache_bytes: 1 << 20 },
@@ -188,10 +189,10 @@ impl TestApp {
         let store = Arc::new(Store::open(config, clock.now(), rng.clone()).await.unwrap());
         let file: ScopeFile = toml::from_str(include_str!("../../../../seed/scopes.toml")).unwrap();
         let server = Arc::new(Server::new(Parts {
+            apis: Arc::new(ApiCatalogue::new(&settings.public_url, apis).unwrap()),
             settings,
             store,
             scopes: Arc::new(ScopeCatalogue::new(file, &["en", "de", "ar"]).unwrap()),
-            apis: Arc::new(ApiCatalogue::new(&issuer, apis).unwrap()),
             clock: Arc::new(clock.clone()),
             rng,
             master_key: MasterKey::new([42; 32], 0, true),
@@ -215,7 +216,7 @@ impl TestApp {
         let Self { server, clock, router, directory } = self;
         server.store.close().await;
         drop((server, router));
-        Self::open_with(directory, clock, 4, settings(Compat::Friendly), Vec::new()).await
+        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
     }
 
     /// The same data under other settings.
@@ -223,9 +224,7 @@ impl TestApp {
         let Self { server, clock, router, directory } = self;
         server.store.close().await;
         drop((server, router));
-        let mut settings = settings(Compat::Friendly);
-        change(&mut settings);
-        Self::open_with(directory, clock, 5, settings, apis()).await
+        Self::open_set(directory, clock, 5, apis(), change).await
     }
 
     /// The same data at another address.
@@ -235,10 +234,22 @@ impl TestApp {
 
     /// The same data under `compat = strict`.
     pub async fn strict(self) -> Self {
+        self.set_to(|settings| settings.compat = Compat::Strict).await
+    }
+
+    /// The same data under other settings.
+    pub async fn set_to(self, change: impl FnOnce(&mut Settings)) -> Self {
         let Self { server, clock, router, directory } = self;
         server.store.close().await;
+        // Other random bytes than before: no id comes twice.
+        let seed = u64::from_be_bytes(keysig_core::rng::random(&*server.rng));
         drop((server, router));
-        Self::open(directory, clock, 3, Compat::Strict).await
+        Self::open_set(directory, clock, seed, apis(), change).await
+    }
+
+    /// Its routes, to be served on a socket.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub async fn add(&self, app: &App) {

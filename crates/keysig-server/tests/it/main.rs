@@ -17,6 +17,7 @@ mod matrix;
 mod musts;
 mod openid;
 mod people;
+mod provider;
 mod relying_party;
 mod review;
 mod review_openid;

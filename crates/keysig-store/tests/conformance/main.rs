@@ -19,5 +19,6 @@ mod postgres_only;
 mod second_factors;
 mod sqlite_only;
 mod transactions;
+mod upstream;
 mod values;
 mod writes;

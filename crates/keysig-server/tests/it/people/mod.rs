@@ -15,6 +15,9 @@ mod second_step;
 mod security;
 mod sign_in;
 mod sign_up;
+mod upstream;
+mod upstream_answers;
+mod upstream_links;
 
 use crate::actors::{Answer, Browser, TestApp};
 

@@ -152,6 +152,31 @@ async fn a_ticket_is_one_browser_s_and_one_purpose_s() {
 }
 
 #[tokio::test]
+async fn forms_of_passkeys_are_taken_from_our_own_pages_only() {
+    let (app, mut ada, mut device) = with_passkey().await;
+    let passkey = the_only_passkey(&app, "ada").await;
+    let (mut victim, mut attacker) = (app.browser(), app.browser());
+    let ceremony = Ceremony::on(&victim.open("/login").await);
+    let csrf = Ceremony::on(&attacker.open("/login").await).csrf;
+    device.answer(&mut victim, &Ceremony { csrf: csrf.clone(), ..ceremony.clone() }, "").await.assert_status(403);
+    // Nothing was spent by it.
+    device.answer(&mut victim, &ceremony, "").await.assert_status(303);
+    let (path, remove) =
+        (format!("/account/passkeys/{}", passkey.id), format!("/account/passkeys/{}/remove", passkey.id));
+    for path in ["/account/passkeys", &path, &remove] {
+        for csrf in ["", &csrf, &ceremony.csrf] {
+            ada.post(path, &[("csrf", csrf), ("name", "Theirs")]).await.assert_status(403);
+        }
+    }
+    assert_eq!(the_only_passkey(&app, "ada").await.name, passkey.name);
+    let mut blocked = app.browser();
+    let ceremony = Ceremony::on(&blocked.open("/login").await);
+    blocked.jar.clear();
+    let answer = device.answer(&mut blocked, &ceremony, "").await;
+    assert!(answer.assert_status(400).body.contains("Your browser is blocking cookies"));
+}
+
+#[tokio::test]
 async fn a_ticket_runs_out_after_five_minutes_and_a_fresh_one_comes_with_the_words() {
     let (app, _, mut device) = with_passkey().await;
     let mut browser = app.browser();
