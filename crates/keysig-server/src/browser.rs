@@ -35,7 +35,9 @@ const USER_AGENT_BYTES: usize = 200;
 /// What a request's cookies say before anything is looked up.
 pub struct Browser {
     secret: Option<[u8; 32]>,
-    session: Option<(SessionId, UserId, [u8; 32])>,
+    session: Option<KnownSession>,
+    /// Sessions of others in this browser, which wait to be chosen again.
+    others: Vec<KnownSession>,
     /// The colour scheme it chose.
     pub theme: Theme,
     /// The language chosen in it.
@@ -67,7 +69,51 @@ impl ChosenLang {
     }
 }
 
+/// The cookie of other accounts in this browser, and how many there may be besides the one at hand.
+const OTHERS: &str = "accounts";
+const MOST_OTHERS: usize = 4;
+
+/// A session as a cookie names it.
+#[derive(Clone)]
+struct KnownSession {
+    id: SessionId,
+    user: UserId,
+    secret: [u8; 32],
+}
+
+impl KnownSession {
+    fn parse(text: &str) -> Option<Self> {
+        let bytes = base64url_decode(text)?;
+        let (id, rest) = bytes.split_at_checked(16)?;
+        let (user, secret) = rest.split_at_checked(16)?;
+        Some(Self { id: SessionId::from_slice(id)?, user: UserId::from_slice(user)?, secret: secret.try_into().ok()? })
+    }
+
+    fn print(&self) -> String {
+        base64url(&[&self.id.as_bytes()[..], self.user.as_bytes(), &self.secret].concat())
+    }
+}
+
+/// Whose session a cookie names, if nothing of it has ended.
+async fn open(server: &Server, known: &KnownSession) -> Result<Option<SignedIn>, StoreError> {
+    let Some(session) = sessions::find(&server.store, known.user, known.id).await? else { return Ok(None) };
+    let now = server.now();
+    let right = constant_time_eq(&cookie_mac(server, &[SESSION_USE, &known.secret]), &session.secret_mac);
+    if !right || has_run_out(server, &session, now) {
+        return Ok(None);
+    }
+    let Some(user) = users::by_id(&server.store, known.user).await? else { return Ok(None) };
+    if user.disabled || session.user_epoch < user.epoch {
+        return Ok(None);
+    }
+    if now >= session.last_seen_at.plus_seconds(TOUCH_SECONDS) {
+        sessions::touch(&server.store, user.id, known.id, now).await?;
+    }
+    Ok(Some(SignedIn { user, session }))
+}
+
 /// A signed-in person.
+#[derive(Clone)]
 pub struct SignedIn {
     /// Who.
     pub user: User,
@@ -92,15 +138,11 @@ impl Browser {
             // Two cookies of one name: a neighbour on another path or port tossed one in (cookie tossing).
             if values.next().is_some() { None } else { first }
         };
-        let session = value("sid").and_then(|text| {
-            let bytes = base64url_decode(&text)?;
-            let (id, rest) = bytes.split_at_checked(16)?;
-            let (user, secret) = rest.split_at_checked(16)?;
-            Some((SessionId::from_slice(id)?, UserId::from_slice(user)?, secret.try_into().ok()?))
-        });
+        let others = value(OTHERS).unwrap_or_default();
         Self {
             secret: value("browser").and_then(|text| base64url_decode(&text)?.try_into().ok()),
-            session,
+            session: value("sid").and_then(|text| KnownSession::parse(&text)),
+            others: others.split('.').take(MOST_OTHERS).filter_map(KnownSession::parse).collect(),
             theme: value("theme").and_then(|text| Theme::parse(&text)).unwrap_or_default(),
             lang: value("lang").and_then(|text| ChosenLang::parse(&text)),
             user_agent: headers
@@ -135,40 +177,41 @@ impl Browser {
 
     /// Who is signed in: the session's row is there, its secret is right, and nothing of it has ended.
     pub async fn signed_in(&self, server: &Server) -> Result<Option<SignedIn>, StoreError> {
-        let Some((id, user, secret)) = self.session else { return Ok(None) };
-        let Some(session) = sessions::find(&server.store, user, id).await? else { return Ok(None) };
-        let now = server.now();
-        let right = constant_time_eq(&cookie_mac(server, &[SESSION_USE, &secret]), &session.secret_mac);
-        if !right || has_run_out(server, &session, now) {
-            return Ok(None);
+        match &self.session {
+            Some(known) => open(server, known).await,
+            None => Ok(None),
         }
-        let Some(user) = users::by_id(&server.store, user).await? else { return Ok(None) };
-        if user.disabled || session.user_epoch < user.epoch {
-            return Ok(None);
+    }
+
+    /// Everybody who is signed in here: whoever it is now first, then those who were before them.
+    pub async fn accounts(&self, server: &Server) -> Result<Vec<SignedIn>, StoreError> {
+        let mut all: Vec<SignedIn> = Vec::new();
+        for known in self.session.iter().chain(&self.others) {
+            let signed_in = open(server, known).await?;
+            all.extend(signed_in.filter(|signed_in| all.iter().all(|other| other.user.id != signed_in.user.id)));
         }
-        if now >= session.last_seen_at.plus_seconds(TOUCH_SECONDS) {
-            sessions::touch(&server.store, user.id, id, now).await?;
-        }
-        Ok(Some(SignedIn { user, session }))
+        Ok(all)
     }
 
     /// Begins a session for `user` in this browser, under a secret nobody knew before (session fixation). Where the same
-    /// person was signed in it is the same session, so that what hangs on it lives on; another person's ends.
+    /// person was signed in it is the same session, so that what hangs on it lives on; another person's waits to be chosen
+    /// again. With the cookies to set.
     pub async fn sign_in(
         &self,
         server: &Server,
         user: &User,
         amr: Amr,
-    ) -> Result<(SignedIn, Option<HeaderValue>), StoreError> {
+    ) -> Result<(SignedIn, Vec<Option<HeaderValue>>), StoreError> {
         let now = server.now();
         let secret: [u8; 32] = random(&*server.rng);
-        // Only a session whose secret this browser knows is its own to renew or to end.
-        let before = self.signed_in(server).await?.map(|before| before.session);
-        let same = before.as_ref().filter(|before| before.user == user.id).map(|before| before.id);
-        let begun = before.as_ref().filter(|before| before.user == user.id).map_or(now, |before| before.created_at);
+        // Only a session whose secret this browser knows is its own to renew.
+        let mut same = None;
+        for known in self.session.iter().chain(&self.others).filter(|known| known.user == user.id) {
+            same = same.or(open(server, known).await?);
+        }
         let fresh = SessionId::generate(now, &*server.rng);
         let mut session = Session {
-            id: same.unwrap_or(fresh),
+            id: same.as_ref().map_or(fresh, |same| same.session.id),
             user: user.id,
             secret_mac: cookie_mac(server, &[SESSION_USE, &secret]),
             user_epoch: user.epoch,
@@ -177,21 +220,68 @@ impl Browser {
             last_seen_at: now,
             expires_at: now.plus_seconds(server.settings.session_absolute_seconds),
             user_agent: self.user_agent.clone(),
-            created_at: begun,
+            created_at: same.as_ref().map_or(now, |same| same.session.created_at),
             checked_at: now,
             address: self.address.to_canonical().to_string(),
         };
-        if let Some(before) = before.filter(|before| before.user != user.id) {
-            end_session(server, &before).await?;
-        }
         if same.is_none() || !sessions::renew(&server.store, &session).await? {
             // One that was ended this very moment stays ended: under its old id all that hung on it would live again.
             session.id = fresh;
             session.created_at = now;
             sessions::start(&server.store, &session).await?;
         }
-        let set = session_cookie(server, &session, &secret);
-        Ok((SignedIn { user: user.clone(), session }, set))
+        let mut others: Vec<KnownSession> = Vec::new();
+        for known in self.session.iter().chain(&self.others).filter(|known| known.user != user.id) {
+            // What has ended makes room; beyond that the one that waited longest is signed out.
+            if let Some(signed_in) = open(server, known).await? {
+                match others.len() < MOST_OTHERS {
+                    true => others.push(known.clone()),
+                    false => drop(end_session(server, &signed_in.session).await?),
+                }
+            }
+        }
+        let cookies = vec![session_cookie(server, &session, &secret), self.others_cookie(server, &others)];
+        Ok((SignedIn { user: user.clone(), session }, cookies))
+    }
+
+    /// Goes on as another of those who are signed in here. `None`: they are not any more.
+    pub async fn choose(
+        &self,
+        server: &Server,
+        session: SessionId,
+    ) -> Result<Option<(SignedIn, Vec<Option<HeaderValue>>)>, StoreError> {
+        let Some(chosen) = self.session.iter().chain(&self.others).find(|known| known.id == session) else {
+            return Ok(None);
+        };
+        let Some(signed_in) = open(server, chosen).await? else { return Ok(None) };
+        let others: Vec<KnownSession> =
+            self.session.iter().chain(&self.others).filter(|known| known.user != chosen.user).cloned().collect();
+        let cookies =
+            vec![session_cookie(server, &signed_in.session, &chosen.secret), self.others_cookie(server, &others)];
+        Ok(Some((signed_in, cookies)))
+    }
+
+    /// The cookies once these sessions have ended.
+    pub fn forget(&self, server: &Server, ended: &[SessionId]) -> Vec<Option<HeaderValue>> {
+        let is_ended = |known: &KnownSession| ended.contains(&known.id);
+        let mut cookies = Vec::new();
+        if self.session.as_ref().is_some_and(is_ended) {
+            cookies.push(cookie(server, "sid", "", Some(0)));
+        }
+        if self.others.iter().any(is_ended) {
+            let left: Vec<_> = self.others.iter().filter(|known| !is_ended(known)).cloned().collect();
+            cookies.push(self.others_cookie(server, &left));
+        }
+        cookies
+    }
+
+    /// The cookie of those who wait to be chosen again; nothing to set where there are and were none.
+    fn others_cookie(&self, server: &Server, others: &[KnownSession]) -> Option<HeaderValue> {
+        if others.is_empty() {
+            return if self.others.is_empty() { None } else { cookie(server, OTHERS, "", Some(0)) };
+        }
+        let value = others.iter().take(MOST_OTHERS).map(KnownSession::print).collect::<Vec<_>>().join(".");
+        cookie(server, OTHERS, &value, Some(server.settings.session_absolute_seconds))
     }
 
     /// The person of this session has shown once more that it is them. The session goes on under a new secret, so that a
@@ -220,6 +310,7 @@ impl Browser {
         let (kind, about) = match ticket {
             Ticket::SignIn => (&b"sign in"[..], ""),
             Ticket::Pair => (&b"pair"[..], ""),
+            Ticket::Accounts => (&b"accounts"[..], ""),
             Ticket::Account => (&b"account"[..], ""),
             Ticket::Consent { shown } => (&b"consent"[..], shown),
         };
@@ -242,6 +333,8 @@ pub enum Ticket<'a> {
     SignIn,
     /// Typing a device's code: bound to the browser alone.
     Pair,
+    /// Choosing among the accounts of this browser: bound to the browser alone.
+    Accounts,
     /// Acting on one's account: bound to the session as well.
     Account,
     /// Consent: bound to what the page showed as well, so that nobody agrees to what they never saw.
@@ -256,7 +349,7 @@ fn cookie_mac(server: &Server, parts: &[&[u8]]) -> [u8; 32] {
 }
 
 fn session_cookie(server: &Server, session: &Session, secret: &[u8; 32]) -> Option<HeaderValue> {
-    let value = base64url(&[&session.id.as_bytes()[..], session.user.as_bytes(), secret].concat());
+    let value = KnownSession { id: session.id, user: session.user, secret: *secret }.print();
     // Not longer than the session itself: renewing a secret adds nothing to its life.
     let left = session.expires_at.millis_since(server.now()) / 1000;
     cookie(server, "sid", &value, Some(left))
@@ -282,11 +375,6 @@ pub async fn end_session(server: &Server, session: &Session) -> Result<Vec<ToldI
     let told = logout::end_session(&server.store, session.user, session.id, now, new_id).await?;
     server.deliveries.notify_one();
     Ok(told)
-}
-
-/// Takes the session cookie back.
-pub fn forget_session(server: &Server) -> Option<HeaderValue> {
-    cookie(server, "sid", "", Some(0))
 }
 
 /// Adds cookies to a response.

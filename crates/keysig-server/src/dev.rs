@@ -209,7 +209,9 @@ fn welcome(brand: &str, kept: Option<&Path>, issuer: &str, sample_url: Option<&s
     }
     for user in &seed.users {
         let password = user.password.as_ref().map_or("(password not shown)", Secret::expose);
-        line("Sign in as", format!("{} / {password}   {}, {}", user.email, user.product.name(), user.role.name()));
+        let second = user.totp.as_ref().map(|key| format!(", second step {}", key.expose())).unwrap_or_default();
+        let what = format!("{}, {}{second}", user.product.name(), user.role.name());
+        line("Sign in as", format!("{} / {password}   {what}", user.email));
     }
     format!("  {}\n", lines.join("\n  "))
 }

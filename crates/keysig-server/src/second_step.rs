@@ -10,7 +10,7 @@ use keysig_core::seal::{KeyId, Keyring};
 use keysig_core::time::Timestamp;
 use keysig_core::user::User;
 use serde::{Deserialize, Serialize};
-use totp_rs::{Builder, Totp};
+use totp_rs::{Builder, Secret, Totp};
 
 use crate::browser::Browser;
 use crate::server::Server;
@@ -108,6 +108,12 @@ impl SetUp {
 
 fn totp(seed: &[u8]) -> Totp {
     Builder::new().with_secret(seed.to_vec()).build_noncompliant()
+}
+
+/// A seed from its text in base32, in any spelling.
+pub fn seed_from_text(text: &str) -> Option<Vec<u8>> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
+    Secret::try_from_base32(plain).ok().map(|secret| secret.as_bytes().to_vec()).filter(|seed| !seed.is_empty())
 }
 
 /// In groups of four.

@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use keysig_core::id::{AppId, UserId};
+use keysig_core::account_event::AccountEvent;
+use keysig_core::id::{AppId, EventId, UserId};
 use keysig_core::password::{HashingMemory, PasswordHash};
 use keysig_core::seal::sha256;
 use keysig_core::testing::SeededRng;
+use keysig_store::account_events::Happened;
 use keysig_store::catalogue::Catalogue;
 use keysig_store::library::seed_library;
-use keysig_store::{apps, users};
+use keysig_store::{apps, second_factors, users};
 use serde::Deserialize;
 use tokio::task::JoinSet;
 
@@ -20,6 +22,7 @@ use crate::register::api::ListedApi;
 use crate::register::app::NewApp;
 use crate::register::user::NewUser;
 use crate::register::{self, Refused};
+use crate::second_step;
 use crate::server::Server;
 
 const BUILT_IN: &str = include_str!("../../../seed/dev.toml");
@@ -128,7 +131,23 @@ async fn sow_user(
     let id = UserId::from_bytes(id);
     let now = server.now();
     let said = |refused: Refused| refused.to_string();
+    let seed = match &new.totp {
+        Some(key) => Some(second_step::seed_from_text(key.expose()).ok_or("`totp` is no key in base32")?),
+        None => None,
+    };
     register::user::add(&server.store, new, &hash.map_err(said)?, id, now, &*server.rng).await.map_err(said)?;
+    if let Some(seed) = seed {
+        let sealed = server.second_steps.seal_seed(id, &seed, &*server.rng);
+        let told = Happened {
+            id: EventId::generate(now, &*server.rng),
+            event: AccountEvent::SecondStepAdded,
+            about: String::new(),
+            address: String::new(),
+            user_agent: String::new(),
+        };
+        let set_up = second_factors::set_up(&server.store, id, &sealed, 0, &[], now, &told).await;
+        set_up.map_err(|error| error.to_string())?;
+    }
     let same_each_time = SeededRng::new(u64::from_be_bytes([a, b, c, d, e, f, g, h]));
     let filled = seed_library(&server.store, catalogue, id, &new.library, now, &same_each_time).await;
     filled.map_err(|error| error.to_string())
@@ -173,6 +192,7 @@ pub fn sow_catalogue(path: &Path) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use keysig_core::secret::Secret;
 
     fn mistake(text: &str) -> String {
         match Seed::parse("seed.toml", text) {
@@ -194,12 +214,25 @@ mod tests {
     }
 
     #[test]
+    fn those_who_have_a_second_step_in_the_built_in_seed_have_the_key_that_is_printed() {
+        let seed = Seed::read(None).unwrap();
+        for user in &seed.users {
+            let key = user.totp.as_ref().map(Secret::expose);
+            let wanted = ["tess", "op"].contains(&user.id.as_deref().unwrap()).then_some("JBSWY3DPEHPK3PXP");
+            assert_eq!(key, wanted, "{}", user.email);
+            assert!(key.is_none_or(|key| second_step::seed_from_text(key) == Some(b"Hello!\xde\xad\xbe\xef".to_vec())));
+        }
+    }
+
+    #[test]
     fn a_mistake_in_a_seed_is_named_with_its_line() {
         let text = "[[user]]\nid = \"ada\"\nemail = \"a@b\"\nname = \"Ada\"\nplan = \"premium\"\n";
         let said = mistake(text);
         assert!(said.starts_with("seed.toml, line 5: unknown key `plan`"), "{said}");
         let said = mistake("[[user]]\nid = \"ada\"\nemail = \"a@b\"\nname = \"Ada\"\nproduct = \"gold\"\n");
         assert!(said.contains("line 5") && said.contains("gold"), "{said}");
+        let said = mistake("[[user]]\nid = \"ada\"\nemail = \"a@b\"\nname = \"Ada\"\ntotp = 5\n");
+        assert!(said.contains("line 5"), "{said}");
         let said = mistake("[[user]]\nemail = \"a@b\"\nname = \"Ada\"\n");
         assert!(said.contains("a@b needs an `id`"), "{said}");
         assert!(mistake("[[users]]\n").contains("unknown key `users`"));

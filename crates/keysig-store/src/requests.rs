@@ -73,6 +73,12 @@ pub async fn find(store: &Store, id: RequestId) -> Result<Option<PendingRequest>
     rows.first().map(pending).transpose()
 }
 
+/// Replaces the parameters of a request that was not answered.
+pub async fn rewrite(store: &Store, id: RequestId, body: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE authorization_requests SET body = $2 WHERE id = $1 AND answered_at IS NULL";
+    store.write(Write::one(Statement::new(sql, params![id, body]))).await.map(|_| ())
+}
+
 /// Notes the answer, once. `false`: it was answered before.
 pub async fn answer(store: &Store, id: RequestId, answered: Answered) -> Result<bool, StoreError> {
     let statement = Statement::new(

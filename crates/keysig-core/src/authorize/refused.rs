@@ -147,7 +147,7 @@ impl RedirectReason {
             Self::MaxAge => "max_age must be a number of seconds",
             Self::Claims => "claims must be a JSON object with the members id_token and userinfo",
             Self::Hint => "id_token_hint must be an ID token that this server issued to this app",
-            Self::AcrUnmet => "None of the demanded acr values exists here",
+            Self::AcrUnmet => "The demanded acr does not exist here, or the person has no second step",
             Self::Target => "resource must name one API that this server issues tokens for",
             Self::LoginRequired => "Nobody is signed in, or not recently enough, or somebody else",
             Self::ConsentRequired => "The person has not agreed to this yet",

@@ -6,8 +6,8 @@ use crate::authorize::prompt::Prompt;
 use crate::authorize::refused::{PageReason, RedirectReason, Refused};
 use crate::authorize::response::longest_redirect_bytes;
 use crate::authorize::response_type::{ResponseMode, ResponseType};
-use crate::grant::ACR_VALUES;
 use crate::grant::device_code::UserCode;
+use crate::grant::{ACR_VALUES, Amr};
 use crate::id::DeviceId;
 use crate::jose::SigningKeys;
 use crate::openid::claims::{ClaimsRequest, RequestedClaims};
@@ -74,12 +74,19 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<String>,
     /// The languages the app's person reads, best first (OpenID Connect Core §3.1.2.1); untrusted text, at most 254 characters.
     pub ui_locales: Option<String>,
+    /// Only a sign-in by two factors will do: an essential `acr` (OpenID Connect Core §5.5.1.1).
+    pub needs_two_factors: bool,
 }
 
 impl AuthorizationRequest {
     /// What the person is asked for: the scopes, and those that bring the claims which are asked for one by one.
     pub fn permissions(&self) -> ScopeSet {
         self.scopes.union(self.claims.scopes())
+    }
+
+    /// Whether a sign-in by `amr` is of the class that is demanded.
+    pub fn is_strong_enough(&self, amr: Amr) -> bool {
+        !self.needs_two_factors || amr.is_two_factors()
     }
 }
 
@@ -254,9 +261,11 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
     let claims = openid("claims").map_or(Ok(RequestedClaims::default()), RequestedClaims::parse);
     let claims = claims.map_err(|_| to_app(RedirectReason::Claims))?;
     let exists = |acr: &String| ACR_VALUES.contains(&acr.as_str());
-    if claims.essential_acr.is_some_and(|values| !values.iter().any(exists)) {
+    if claims.essential_acr.as_ref().is_some_and(|values| !values.iter().any(exists)) {
         return Err(to_app(RedirectReason::AcrUnmet));
     }
+    let needs_two_factors =
+        claims.essential_acr.is_some_and(|values| !values.iter().any(|acr| Amr::PASSWORD.satisfies(acr)));
     // Whom the hint names must be among those whom `claims` names.
     let subjects = match hint.map(|hint| hint.sub) {
         Some(hinted) if claims.subjects.is_empty() || claims.subjects.contains(&hinted) => vec![hinted],
@@ -291,6 +300,7 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
         claims: claims.request,
         subjects,
         login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(254).collect()),
+        needs_two_factors,
         ui_locales: parameters.get("ui_locales").map(|tags| tags.chars().take(254).collect()),
     })
 }

@@ -13,3 +13,5 @@ wrong = Dieser Code stimmt nicht. Warten Sie auf den nächsten in Ihrer App und 
 recovery-empty = Geben Sie einen Ihrer Wiederherstellungscodes ein.
 recovery-wrong = Dieser Wiederherstellungscode stimmt nicht oder wurde schon verwendet. Prüfen Sie ihn, oder nehmen Sie einen anderen.
 throttled = Zu viele Versuche. Neuer Versuch möglich in: { $wait }.
+use-passkey = Passkey verwenden
+passkey-only = Diese App verlangt mehr als ein Passwort. Zeigen Sie Ihren Passkey, um fortzufahren.

@@ -52,4 +52,6 @@ not-unlinked = Die Verknüpfung mit { $provider } wurde nicht gelöst
 taken = Ihr Konto bei { $provider } ist hier mit einem anderen Konto verknüpft. Melden Sie sich dort an und lösen Sie die Verknüpfung zuerst.
 has-one = Sie haben schon ein anderes Konto bei { $provider } verknüpft. Lösen Sie diese Verknüpfung zuerst.
 last-way = Sie könnten sich nicht mehr anmelden: Einen anderen Weg haben Sie nicht. Legen Sie zuerst ein Passwort fest oder fügen Sie einen Passkey hinzu.
+not-confirmed = Es wurde nicht bestätigt, dass Sie es sind
+another-account = Sie haben sich bei { $provider } mit einem anderen Konto angemeldet als dem, das hier mit Ihrem verknüpft ist. Versuchen Sie es mit diesem noch einmal.
 to-security = Zurück zur Sicherheit

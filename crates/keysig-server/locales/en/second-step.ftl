@@ -13,3 +13,5 @@ wrong = That code is not right. Wait for the next one in your app and enter that
 recovery-empty = Enter one of your recovery codes.
 recovery-wrong = That recovery code is not right or was used already. Check it, or take another one.
 throttled = Too many tries. You can try again in { $wait }.
+use-passkey = Use a passkey
+passkey-only = This app asks for more than a password. Show your passkey to go on.

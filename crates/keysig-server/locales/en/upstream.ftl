@@ -52,4 +52,6 @@ not-unlinked = { $provider } was not unlinked
 taken = Your { $provider } account is linked to another account here. Sign in to that one and unlink it there first.
 has-one = You have linked another { $provider } account already. Unlink that one first.
 last-way = You could not sign in any more: it is the only way you have. Set a password or add a passkey first.
+not-confirmed = It was not confirmed that it is you
+another-account = You signed in at { $provider } with another account than the one that is linked to yours here. Try again with that one.
 to-security = Back to Security

@@ -147,6 +147,7 @@ pub async fn user(command: UserCommand) -> Result<(), Failure> {
             RoleName::Operator => Role::Operator,
         },
         password: None,
+        totp: None,
         password_hash: Some(hash.as_phc().to_owned()),
         library: LibrarySpec::default(),
     });

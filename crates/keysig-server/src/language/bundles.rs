@@ -29,6 +29,7 @@ macro_rules! files {
 // One line each, in alphabetical order.
 files! {
     "authenticator"
+    "chooser"
     "common"
     "connected-apps"
     "device-done"
@@ -45,7 +46,10 @@ files! {
     "recover"
     "second-step"
     "security"
+    "sign-in"
+    "sign-out"
     "sign-up"
+    "signed-out"
     "upstream"
 }
 

@@ -12,6 +12,7 @@ use keysig_core::id::LoginId;
 use keysig_core::parameters::{Malformed, Parameters};
 use keysig_core::scope::ScopeRefused;
 use keysig_core::time::Timestamp;
+use keysig_core::user::canonical_email;
 use keysig_store::StoreError;
 
 use crate::browser::SignedIn;
@@ -111,10 +112,21 @@ enum Next {
 }
 
 /// Whether this sign-in is recent enough and of the right person (OpenID Connect Core §3.1.2.1 `max_age`, `prompt=login`).
-fn will_do(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn, now: Timestamp) -> bool {
+fn is_good(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn, now: Timestamp) -> bool {
     let ends = request.max_age_seconds.map(|seconds| signed_in.session.auth_time.plus_seconds(seconds));
     let recent = ends.is_none_or(|ends| now < ends);
     recent && !request.prompt.login && pending::is_wanted(app, request, signed_in)
+}
+
+/// Who of those in this browser the request is for: whom a hint names, or whoever it is now.
+fn meant<'a>(app: &App, request: &AuthorizationRequest, accounts: &'a [SignedIn]) -> Option<&'a SignedIn> {
+    let hint = request.login_hint.as_deref().map(canonical_email);
+    let is_hinted = |signed_in: &&SignedIn| {
+        let user = &signed_in.user;
+        let named = hint.as_ref().is_some_and(|hint| *hint == user.email || *hint == user.public_id);
+        named || !request.subjects.is_empty() && pending::is_wanted(app, request, signed_in)
+    };
+    accounts.iter().find(is_hinted).or_else(|| accounts.first())
 }
 
 /// `signed_in` will do.
@@ -143,22 +155,39 @@ async fn accept(
     server: &Arc<Server>,
     mut visit: Visit,
     app: &Arc<App>,
-    request: AuthorizationRequest,
+    mut request: AuthorizationRequest,
     by: By,
 ) -> Response {
     let now = server.now();
     // Fixed here, so that a consent posted twice makes one login.
     let login = LoginId::generate(now, &*server.rng);
     let decided = async {
-        let signed_in = visit.browser.signed_in(server).await?;
+        let accounts = visit.browser.accounts(server).await?;
+        let current = visit.browser.signed_in(server).await?.map(|signed_in| signed_in.session.id);
+        let signed_in = meant(app, &request, &accounts).cloned();
+        let is_another = signed_in.as_ref().is_some_and(|signed_in| Some(signed_in.session.id) != current);
+        // Nobody is taken for granted where several could be meant.
+        let hinted = is_another || request.login_hint.is_some() || !request.subjects.is_empty();
+        let asks_who = !request.prompt.none && !request.prompt.login;
+        request.prompt.select_account |= asks_who && !hinted && accounts.len() > 1;
         let (good, not_by) = match signed_in {
-            Some(signed_in) if will_do(app, &request, &signed_in, now) => (Some(signed_in), None),
+            Some(signed_in) if is_good(app, &request, &signed_in, now) => {
+                // One that only lacks a second factor is not turned away: it may become stronger.
+                let is_strong = request.is_strong_enough(signed_in.session.amr);
+                (Some(signed_in).filter(|_| is_strong), None)
+            }
             Some(signed_in) => (None, Some(signed_in.session)),
             None => (None, None),
         };
-        Ok((next(server, app, &request, good).await?, not_by))
+        let chooses =
+            asks_who && !accounts.is_empty() && (request.prompt.select_account || is_another && good.is_some());
+        Ok(match next(server, app, &request, good).await? {
+            Next::Wait(_) if chooses => (Next::Wait("login/choose"), not_by),
+            next => (next, not_by),
+        })
     };
-    let (next, not_by) = match decided.await {
+    let decided: Result<_, StoreError> = decided.await;
+    let (next, not_by) = match decided {
         Ok(decided) => decided,
         Err(error) => return visit.store_error(&error),
     };

@@ -11,7 +11,7 @@ use keysig_core::parameters::Parameters;
 use keysig_store::StoreError;
 use keysig_store::logout::ToldInBrowser;
 
-use crate::browser::{SignedIn, Ticket, end_session, forget_session};
+use crate::browser::{SignedIn, Ticket, end_session};
 use crate::oauth::authorize::{known, malformed_request};
 use crate::pages::{Account, ErrorPage, Onward, PausedBy, SignOutConfirmPage, SignedOutPage};
 use crate::people::{consent, words};
@@ -72,16 +72,22 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
         Ok(asked_by) => asked_by,
         Err(refused) => return refuse(visit, refused),
     };
-    let signed_in = match visit.browser.signed_in(&server).await {
-        Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return leave(visit, None, Vec::new(), asked_by, true),
-        Err(error) => return visit.store_error(&error),
+    let chosen = async {
+        let mut meant = None;
+        // Of several accounts in this browser the hint may mean one that waits.
+        for signed_in in visit.browser.accounts(&server).await? {
+            if meant.is_none() && means(&server, hint.as_ref(), &signed_in).await? {
+                meant = Some(signed_in);
+            }
+        }
+        Ok((meant, visit.browser.signed_in(&server).await?))
     };
-    let meant = match means(&server, hint.as_ref(), &signed_in).await {
-        Ok(meant) => meant,
-        Err(error) => return visit.store_error(&error),
-    };
-    if meant { sign_out(visit, signed_in, asked_by, true).await } else { ask(visit, &signed_in, asked_by) }
+    match chosen.await {
+        Ok((Some(meant), _)) => sign_out(visit, vec![meant], asked_by, true).await,
+        Ok((None, Some(signed_in))) => ask(visit, &signed_in, asked_by).await,
+        Ok((None, None)) => leave(visit, None, Vec::new(), asked_by, true),
+        Err(error) => visit.store_error(&error),
+    }
 }
 
 /// Whether the hint means this session: by its name, or, where it has none, by the person's.
@@ -147,7 +153,12 @@ fn refuse(visit: Visit, refused: Refused) -> Response {
     visit.error(&page)
 }
 
-fn ask(mut visit: Visit, signed_in: &SignedIn, asked_by: Option<AskedBy>) -> Response {
+/// Asks whoever is signed in.
+pub async fn ask(mut visit: Visit, signed_in: &SignedIn, asked_by: Option<AskedBy>) -> Response {
+    let accounts = match visit.browser.accounts(&visit.server).await {
+        Ok(accounts) => accounts.len(),
+        Err(error) => return visit.store_error(&error),
+    };
     let (asked_by, hidden) = match asked_by {
         Some(asked_by) => (Some(asked_by.app.name), asked_by.fields),
         None => (None, Vec::new()),
@@ -155,31 +166,34 @@ fn ask(mut visit: Visit, signed_in: &SignedIn, asked_by: Option<AskedBy>) -> Res
     let page = SignOutConfirmPage {
         csrf: visit.csrf(Some(signed_in), Ticket::Account),
         chrome: visit.chrome(Some(signed_in), None),
-        tx: None,
-        app_name: None,
         account: words::account(&signed_in.user),
+        has_others: accounts > 1,
         asked_by,
         hidden,
     };
     visit.page(200, &page)
 }
 
-/// Ends the session; it is over, durably, when this answers. `by_get` is whether a redirect may answer (Chromium applies
+/// Ends these sessions of this browser; they are over, durably, when this answers. `by_get` is whether a redirect may answer (Chromium applies
 /// `form-action` to the whole redirect chain of a form).
-pub async fn sign_out(mut visit: Visit, signed_in: SignedIn, asked_by: Option<AskedBy>, by_get: bool) -> Response {
-    let told = match end_session(&visit.server, &signed_in.session).await {
-        Ok(told) => told,
-        Err(error) => return visit.store_error(&error),
-    };
-    let cookie = forget_session(&visit.server);
-    visit.set_cookie(cookie);
-    let issuer = &visit.server.settings.public_url;
-    let frame = |told: &ToldInBrowser| {
-        let sid = session_name(told.sector.as_deref(), signed_in.user.id, signed_in.session.id);
-        frontchannel_address(&told.frontchannel_logout_uri, issuer, &sid)
-    };
-    let frames = told.iter().map(frame).collect();
-    leave(visit, Some(words::account(&signed_in.user)), frames, asked_by, by_get)
+pub async fn sign_out(mut visit: Visit, accounts: Vec<SignedIn>, asked_by: Option<AskedBy>, by_get: bool) -> Response {
+    let mut frames = Vec::new();
+    for signed_in in &accounts {
+        let told = match end_session(&visit.server, &signed_in.session).await {
+            Ok(told) => told,
+            Err(error) => return visit.store_error(&error),
+        };
+        let issuer = &visit.server.settings.public_url;
+        frames.extend(told.iter().map(|told: &ToldInBrowser| {
+            let sid = session_name(told.sector.as_deref(), signed_in.user.id, signed_in.session.id);
+            frontchannel_address(&told.frontchannel_logout_uri, issuer, &sid)
+        }));
+    }
+    let ended: Vec<_> = accounts.iter().map(|signed_in| signed_in.session.id).collect();
+    let cookies = visit.browser.forget(&visit.server, &ended);
+    cookies.into_iter().for_each(|cookie| visit.set_cookie(cookie));
+    let account = accounts.first().map(|signed_in| words::account(&signed_in.user));
+    leave(visit, account, frames, asked_by, by_get)
 }
 
 fn leave(

@@ -45,6 +45,8 @@ struct Body {
     subjects: Vec<String>,
     login_hint: Option<String>,
     #[serde(default)]
+    two_factors: bool,
+    #[serde(default)]
     ui_locales: Option<String>,
     /// Who asks for a new or recent sign-in takes none from before this, in Unix milliseconds.
     since: Option<i64>,
@@ -88,6 +90,7 @@ pub async fn keep(
         claims: request.claims.number(),
         subjects: request.subjects.clone(),
         login_hint: request.login_hint.clone(),
+        two_factors: request.needs_two_factors,
         ui_locales: request.ui_locales.clone(),
         since: since(request, now).map(Timestamp::unix_millis),
         not_by: not_by.map(|session| base64url(&session.secret_mac)),
@@ -131,10 +134,24 @@ impl Waiting {
 
     /// Whether this sign-in will do: of the right person, recent enough, and none that was turned away already.
     pub fn will_do(&self, signed_in: &SignedIn) -> bool {
+        self.lacks_only_a_second_factor(signed_in) && self.request.is_strong_enough(signed_in.session.amr)
+    }
+
+    /// Whether this sign-in would do once both factors were shown; or does already.
+    pub fn lacks_only_a_second_factor(&self, signed_in: &SignedIn) -> bool {
         let session = &signed_in.session;
         let recent = self.since.is_none_or(|since| session.auth_time >= since);
         recent && self.not_by != Some(session.secret_mac) && is_wanted(&self.app, &self.request, signed_in)
     }
+}
+
+/// The person has chosen among the accounts of their browser: `waiting` asks for that no more.
+pub async fn account_chosen(server: &Server, waiting: &Waiting) -> Result<(), StoreError> {
+    let broken = |error: serde_json::Error| StoreError::Engine(error.to_string());
+    let mut body: Body = serde_json::from_str(&waiting.row.body).map_err(broken)?;
+    body.select_account = false;
+    let body = serde_json::to_string(&body).map_err(broken)?;
+    requests::rewrite(&server.store, waiting.row.id, &body).await
 }
 
 /// Whether the request is for this person among others, or for whoever comes: no other may be told of (OpenID Connect Core §3.1.2.1).
@@ -204,6 +221,7 @@ fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<Timestam
         claims: ClaimsRequest::from_number(body.claims),
         subjects: body.subjects,
         login_hint: body.login_hint,
+        needs_two_factors: body.two_factors,
         ui_locales: body.ui_locales,
     };
     let not_by = match body.not_by {

@@ -8,6 +8,7 @@ mod account;
 mod app;
 mod app_details;
 mod assets;
+mod chooser;
 mod connected_apps;
 mod consent;
 mod device_done;
@@ -52,6 +53,7 @@ pub use account::{Account, AccountPage, HomePage};
 pub use app::{AppIdentity, Badge, DataKeeping, Destination, WebAddress};
 pub use app_details::{AppDetailsPage, DayOfUse, ReportAppPage, ReportCategory, ReportError, ReportedPage, UseLine};
 pub use assets::{Asset, asset, asset_url};
+pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
@@ -201,15 +203,6 @@ fn wait_in(words: Words, seconds: u64) -> Sentence {
         words.say("seconds").count("n", seconds.max(1))
     } else {
         words.say("minutes").count("n", seconds.div_ceil(60))
-    }
-}
-
-/// The same in English, for screens whose words are not in files yet.
-fn wait(seconds: u64) -> String {
-    if seconds < 120 {
-        count(seconds.max(1), "second", "seconds")
-    } else {
-        count(seconds.div_ceil(60), "minute", "minutes")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Account, Chrome, PasskeyAsk, Sentence, Words, screen, wait_in};
+use super::{Account, Chrome, PasskeyAsk, Sentence, UpstreamButtons, Words, screen, wait_in};
 
 /// The page. Posts `csrf`, what it hides and `confirm_password` to `action`.
 #[derive(Template)]
@@ -20,6 +20,8 @@ pub struct RecheckPage {
     pub hidden: Vec<(String, String)>,
     /// Showing a passkey instead; nothing where this address has none.
     pub passkey: Option<PasskeyAsk>,
+    /// Linked accounts elsewhere.
+    pub upstreams: UpstreamButtons,
     /// Why the last answer did not do.
     pub error: Option<RecheckError>,
 }

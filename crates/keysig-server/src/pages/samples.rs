@@ -86,6 +86,8 @@ pub(super) fn sign_in(theme: Theme, words: Untrusted, error: Option<SignInError>
         csrf: "ticket".into(),
         app_name: Some(words.app.into()),
         again: false,
+        recovers: true,
+        signs_up: true,
         identifier: if error.is_some() { words.email.into() } else { String::new() },
         passkey: Some(samples_passkeys::ask(words)),
         error,
@@ -210,19 +212,18 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let chrome = || chrome(theme);
     let sign_in = |error| sign_in(theme, words, error).render().unwrap();
     let consent = |question, asked: &[&str], allowed: &[&str]| consent(theme, words, question, asked, allowed);
-    let sign_out = |tx: Option<&str>| SignOutConfirmPage {
+    let sign_out = |has_others| SignOutConfirmPage {
         chrome: chrome(),
         csrf: "ticket".into(),
-        tx: tx.map(str::to_owned),
-        app_name: Some(words.app.into()),
         account: account(words),
+        has_others,
         asked_by: None,
         hidden: vec![],
     };
     let asked_to_sign_out = SignOutConfirmPage {
         asked_by: Some(words.app.into()),
         hidden: vec![("client_id", words.sent.into()), ("state", words.sent.into())],
-        ..sign_out(None)
+        ..sign_out(false)
     };
     let native = ConsentPage {
         app: AppIdentity {
@@ -244,7 +245,8 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         let hidden = vec![("name".to_owned(), words.sent.into())];
         let (action, csrf) = ("/account/confirm".into(), "ticket".into());
         let passkey = Some(PasskeyAsk { button: "use-passkey", ..samples_passkeys::ask(words) });
-        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, passkey, error }
+        let upstreams = samples_upstream::to_confirm(words);
+        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, passkey, upstreams, error }
             .render()
             .unwrap()
     };
@@ -285,8 +287,8 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("form-post", form_post(theme, words, "https://peek.example/callback").unwrap().render().unwrap()),
         ("leaving", leaving(words.url)),
         ("leaving-app", leaving("peek-app://callback?code=AQB0&state=1")),
-        ("sign-out", sign_out(None).render().unwrap()),
-        ("sign-out-switch", sign_out(Some(words.sent)).render().unwrap()),
+        ("sign-out", sign_out(false).render().unwrap()),
+        ("sign-out-several", sign_out(true).render().unwrap()),
         ("sign-out-asked", asked_to_sign_out.render().unwrap()),
         ("signed-out", signed_out(theme, words, &[], None).render().unwrap()),
         ("signed-out-onward", signed_out(theme, words, FRAMES, Some(words.url)).render().unwrap()),

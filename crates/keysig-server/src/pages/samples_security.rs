@@ -20,11 +20,20 @@ fn security(theme: Theme, words: Untrusted, since: Option<When>, done: Option<&'
 pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
     let now = 1_795_000_000_000;
     let since = Some(When::new(now - 86_400_000, now));
-    let second_step = |is_recovery, error| {
+    let second_step = |has_app, is_recovery, error| {
         let (tx, app_name) = (Some(words.sent.into()), Some(words.app.into()));
         let (csrf, step) = ("ticket".into(), words.sent.into());
-        let passkey = Some(PasskeyAsk { button: "use-passkey", ..samples_passkeys::ask(words) });
-        let page = SecondStepPage { chrome: chrome(theme), csrf, step, tx, app_name, is_recovery, passkey, error };
+        let page = SecondStepPage {
+            chrome: chrome(theme),
+            csrf,
+            step,
+            tx,
+            app_name,
+            passkey: Some(PasskeyAsk { button: "use-passkey", ..samples_passkeys::ask(words) }),
+            has_app,
+            is_recovery,
+            error,
+        };
         page.render().unwrap()
     };
     let authenticator = |is_wrong| {
@@ -44,14 +53,26 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         let codes = vec!["abcd-efgh-jkmn".to_owned(), "pqrs-tuvw-xyz1".to_owned()];
         RecoveryCodesPage { chrome: chrome(theme), csrf: "ticket".into(), codes, is_first }.render().unwrap()
     };
+    let chooser = |count| {
+        let account = Account { name: words.person.into(), email: words.email.into() };
+        let one = |n| KnownAccount { session: words.sent.into(), account: account.clone(), is_current: n == 0 };
+        let (tx, app_name) = (Some(words.sent.into()), Some(words.app.into()));
+        let accounts = (0..count).map(one).collect();
+        ChooserPage { chrome: chrome(theme), csrf: "ticket".into(), tx, app_name, accounts }.render().unwrap()
+    };
     vec![
-        ("second-step", second_step(false, None)),
-        ("second-step-empty", second_step(false, Some(SecondStepError::Empty))),
-        ("second-step-wrong", second_step(false, Some(SecondStepError::Wrong))),
-        ("second-step-throttled", second_step(false, Some(SecondStepError::Throttled { retry_after_seconds: 30 }))),
-        ("recovery-code", second_step(true, None)),
-        ("recovery-code-empty", second_step(true, Some(SecondStepError::Empty))),
-        ("recovery-code-wrong", second_step(true, Some(SecondStepError::Wrong))),
+        ("second-step", second_step(true, false, None)),
+        ("second-step-empty", second_step(true, false, Some(SecondStepError::Empty))),
+        ("second-step-wrong", second_step(true, false, Some(SecondStepError::Wrong))),
+        (
+            "second-step-throttled",
+            second_step(true, false, Some(SecondStepError::Throttled { retry_after_seconds: 30 })),
+        ),
+        ("recovery-code", second_step(true, true, None)),
+        ("recovery-code-empty", second_step(true, true, Some(SecondStepError::Empty))),
+        ("recovery-code-wrong", second_step(true, true, Some(SecondStepError::Wrong))),
+        ("second-step-passkey", second_step(false, false, None)),
+        ("chooser", chooser(3)),
         ("security", security(theme, words, None, Some("second-step-removed")).render().unwrap()),
         ("security-second-step", security(theme, words, since, Some("second-step-added")).render().unwrap()),
         ("authenticator", authenticator(false)),

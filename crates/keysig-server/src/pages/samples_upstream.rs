@@ -15,6 +15,7 @@ fn buttons(words: Untrusted, problem: Option<UpstreamProblem>) -> UpstreamButton
         csrf: "ticket".into(),
         tx: Some("7Q2M".into()),
         offered: vec![offered(words), Offered { id: "github".into(), name: "GitHub".into() }],
+        next: None,
         problem: problem.map(|problem| (words.other_app.to_owned(), problem)),
     }
 }
@@ -27,6 +28,10 @@ fn linked(words: Untrusted) -> LinkedAccount {
         since: when(40),
         last_used: when(1),
     }
+}
+
+pub(super) fn to_confirm(words: Untrusted) -> UpstreamButtons {
+    UpstreamButtons { next: Some("/account/security".into()), tx: None, ..buttons(words, None) }
 }
 
 pub(super) fn section(words: Untrusted) -> UpstreamSection {
@@ -82,6 +87,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ),
         ("upstream-taken", problem(LinkProblem::Taken)),
         ("upstream-last-way", problem(LinkProblem::LastWay)),
+        ("upstream-another", problem(LinkProblem::NotConfirmed(None))),
         ("upstream-stale", problem(LinkProblem::Journey(UpstreamProblem::Stale))),
     ]
 }

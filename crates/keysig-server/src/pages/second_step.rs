@@ -19,6 +19,8 @@ pub struct SecondStepPage {
     pub tx: Option<String>,
     /// The app behind it.
     pub app_name: Option<String>,
+    /// Whether there is an authenticator app; otherwise only a passkey will do.
+    pub has_app: bool,
     /// Whether a recovery code is asked for.
     pub is_recovery: bool,
     /// A passkey instead, which is both steps in one; nothing where this address has none.

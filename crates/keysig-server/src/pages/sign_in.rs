@@ -1,8 +1,9 @@
 //! Sign in (ux L1): `GET /login`, and the same page again when `POST /login` did not succeed.
 
 use askama::Template;
+use keysig_core::parameters::percent_encode;
 
-use super::{Chrome, PasskeyAsk, UpstreamButtons, screen, unmarked, wait};
+use super::{Chrome, PasskeyAsk, Sentence, UpstreamButtons, Words, screen, wait_in};
 
 /// The sign-in page. Posts `identifier`, `password`, `csrf` and, in a login flow, `tx` to `/login`.
 #[derive(Template)]
@@ -22,6 +23,10 @@ pub struct SignInPage {
     pub identifier: String,
     /// Signing in by a passkey; nothing where this address has none.
     pub passkey: Option<PasskeyAsk>,
+    /// Whether a forgotten password can be replaced: mail is read here.
+    pub recovers: bool,
+    /// Whether anybody may make an account.
+    pub signs_up: bool,
     /// Why the last attempt did not succeed.
     pub error: Option<SignInError>,
     /// Other providers.
@@ -58,24 +63,17 @@ pub enum SignInError {
 }
 
 impl SignInError {
-    fn words(self) -> String {
+    fn words(self, words: Words, brand: &str) -> Sentence {
+        let wait = |seconds| wait_in(words, seconds).plain();
         match self {
-            Self::WrongCredentials => "Email or password is not right. Check both and try again.".to_owned(),
-            Self::UnknownPasskey => {
-                "We don't recognise that passkey. Sign in another way, then add it in Security.".to_owned()
-            }
-            Self::PasskeyTooLate => "That took too long. Try again.".to_owned(),
-            Self::Closed => "This account is closed. Contact support.".to_owned(),
-            Self::Throttled { retry_after_seconds } => format!("Too many tries. You can try again in {}.", wait(retry_after_seconds)),
-            Self::CookiesBlocked => {
-                "Your browser is blocking cookies, so we can't keep you signed in. Allow cookies for this site and try again.".to_owned()
-            }
-            Self::OtherAccountWanted => {
-                "The app asks for another account than the one you are signed in with. Sign in with that one.".to_owned()
-            }
-            Self::Busy { retry_after_seconds } => {
-                format!("Many people are signing in right now. Try again in {}.", wait(retry_after_seconds))
-            }
+            Self::WrongCredentials => words.say("wrong-credentials"),
+            Self::UnknownPasskey => words.say("unknown-passkey"),
+            Self::PasskeyTooLate => words.say("passkey-too-late"),
+            Self::Closed => words.say("closed").text("brand", brand),
+            Self::Throttled { retry_after_seconds } => words.say("throttled").text("wait", &wait(retry_after_seconds)),
+            Self::CookiesBlocked => words.say("cookies-blocked"),
+            Self::OtherAccountWanted => words.say("other-account-wanted"),
+            Self::Busy { retry_after_seconds } => words.say("busy").text("wait", &wait(retry_after_seconds)),
         }
     }
 
@@ -115,12 +113,21 @@ impl SignInPage {
         }
     }
 
-    fn field_error(&self) -> Option<String> {
-        self.error.filter(|error| error.is_about_fields()).map(SignInError::words)
+    fn sign_up_address(&self) -> String {
+        let tx = self.tx.as_ref().map(|tx| format!("?tx={}", percent_encode(tx)));
+        format!("/signup{}", tx.unwrap_or_default())
+    }
+
+    fn error_words(&self, error: &SignInError) -> Sentence {
+        error.words(self.words(), &self.chrome.brand)
+    }
+
+    fn field_error(&self) -> Option<Sentence> {
+        self.error.as_ref().filter(|error| error.is_about_fields()).map(|error| self.error_words(error))
     }
 
     fn page_title(&self) -> String {
-        let prefix = if self.error.is_some() || self.upstreams.problem.is_some() { "Error: " } else { "" };
-        format!("{prefix}Sign in – {}", unmarked(&self.chrome.brand))
+        let failed = self.error.is_some() || self.upstreams.problem.is_some();
+        self.chrome.title(self.words(), &self.say("heading"), failed)
     }
 }

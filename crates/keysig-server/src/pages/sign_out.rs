@@ -5,11 +5,10 @@ use askama::Template;
 use url::Url;
 
 use super::app::csp_source;
-use super::{Account, Chrome, Destination, WebAddress, screen, unmarked};
+use super::{Account, Chrome, Destination, WebAddress, screen};
 
-/// Asks before signing out. Posts `csrf` and, in a login flow, `tx` to `/logout`. With `tx` this is the way to another
-/// account ("Not you?"): the request goes on after the next sign-in, and "Stay signed in" leads back to `/login?tx=`,
-/// which continues for whoever is signed in. With `asked_by` an app wants the person out, and there is no `tx`.
+/// Asks before signing out. Posts `csrf` and, from the second button, `all` to `/logout`. With `asked_by` an app wants the
+/// person out.
 #[derive(Template)]
 #[template(path = "sign_out.html")]
 pub struct SignOutConfirmPage {
@@ -17,12 +16,10 @@ pub struct SignOutConfirmPage {
     pub chrome: Chrome,
     /// The form ticket.
     pub csrf: String,
-    /// The pending authorization request.
-    pub tx: Option<String>,
-    /// The app behind `tx`.
-    pub app_name: Option<String>,
     /// Who is signed in.
     pub account: Account,
+    /// Whether other accounts are signed in in this browser.
+    pub has_others: bool,
     /// The name of the app that asks for it.
     pub asked_by: Option<String>,
     /// What the app sent with its wish, posted back as found.
@@ -32,12 +29,8 @@ pub struct SignOutConfirmPage {
 screen!(SignOutConfirmPage, "sign-out");
 
 impl SignOutConfirmPage {
-    fn heading(&self) -> &'static str {
-        if self.tx.is_some() { "Use another account?" } else { "Sign out?" }
-    }
-
     fn page_title(&self) -> String {
-        format!("{} – {}", self.heading(), unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.say("heading"), false)
     }
 }
 
@@ -92,6 +85,6 @@ impl SignedOutPage {
     }
 
     fn page_title(&self) -> String {
-        format!("You are signed out – {}", unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.say("signed-out"), false)
     }
 }

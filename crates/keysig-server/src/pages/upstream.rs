@@ -77,6 +77,8 @@ pub struct UpstreamButtons {
     pub csrf: String,
     /// The pending authorization request.
     pub tx: Option<String>,
+    /// On "Confirm it's you": where that leads. Then each posts it, and `csrf`, to `/account/confirm/upstream/{id}`.
+    pub next: Option<String>,
     /// The providers.
     pub offered: Vec<Offered>,
     /// Where somebody comes back from, and why it led nowhere.
@@ -308,6 +310,8 @@ pub enum LinkProblem {
     LastWay,
     /// On the way to the provider and back.
     Journey(UpstreamProblem),
+    /// It was not shown that it is them: on the way, or by another account there.
+    NotConfirmed(Option<UpstreamProblem>),
 }
 
 /// A link that was not made, or not taken away, and the way back to the Security page.
@@ -330,14 +334,21 @@ impl UpstreamProblemPage {
     pub fn status(&self) -> u16 {
         match self.problem {
             LinkProblem::Taken | LinkProblem::HasOne | LinkProblem::LastWay => 409,
-            LinkProblem::Journey(UpstreamProblem::Down) => 502,
-            LinkProblem::Journey(UpstreamProblem::TooMany) => 429,
-            LinkProblem::Journey(_) => 400,
+            LinkProblem::NotConfirmed(None) => 403,
+            LinkProblem::Journey(problem) | LinkProblem::NotConfirmed(Some(problem)) => match problem {
+                UpstreamProblem::Down => 502,
+                UpstreamProblem::TooMany => 429,
+                _ => 400,
+            },
         }
     }
 
     fn heading(&self) -> Sentence {
-        let key = if self.problem == LinkProblem::LastWay { "not-unlinked" } else { "not-linked" };
+        let key = match self.problem {
+            LinkProblem::LastWay => "not-unlinked",
+            LinkProblem::NotConfirmed(_) => "not-confirmed",
+            LinkProblem::Taken | LinkProblem::HasOne | LinkProblem::Journey(_) => "not-linked",
+        };
         self.say(key).name("provider", &self.provider)
     }
 
@@ -346,7 +357,8 @@ impl UpstreamProblemPage {
             LinkProblem::Taken => "taken",
             LinkProblem::HasOne => "has-one",
             LinkProblem::LastWay => "last-way",
-            LinkProblem::Journey(problem) => problem.key(),
+            LinkProblem::NotConfirmed(None) => "another-account",
+            LinkProblem::Journey(problem) | LinkProblem::NotConfirmed(Some(problem)) => problem.key(),
         };
         self.say(key).name("provider", &self.provider)
     }

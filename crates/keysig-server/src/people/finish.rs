@@ -9,13 +9,20 @@ use keysig_store::account_events::{self, Happened};
 use keysig_store::{StoreError, Write};
 
 use crate::browser::SignedIn;
+use crate::oauth::pending::{self, Found};
+use crate::pages::SignInError;
 use crate::people::second_step::{self, Due};
+use crate::people::sign_in;
 use crate::people::upstream;
 use crate::visit::Visit;
 
 /// Ends a way of signing in. `amr` is how `user` has shown who they are, here and now; `tx` is the request that waits, as it
 /// was sent.
 pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+    if user.disabled {
+        // Said only to whoever has shown that the account is theirs.
+        return sign_in::show(visit, tx.map(str::to_owned), user.email.clone(), Some(SignInError::Closed)).await;
+    }
     match second_step::due(&visit, user, amr).await {
         Ok(Due::Nothing(amr)) => begin(visit, user, amr, tx).await,
         Ok(Due::Code) => second_step::ask(visit, user, amr, tx).await,
@@ -26,15 +33,22 @@ pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Re
 /// Begins the session of somebody of whom nothing more is asked, and goes on.
 pub(super) async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
     let begun = async {
-        let (signed_in, cookie) = visit.browser.sign_in(&visit.server, user, amr).await?;
+        let (_, cookies) = visit.browser.sign_in(&visit.server, user, amr).await?;
         let happened = visit.happened(AccountEvent::SignedIn, &amr.methods().join(" "));
         account_events::add(&visit.server.store, user.id, &happened).await?;
-        Ok((signed_in, cookie))
+        // Whoever signs in has chosen an account by that.
+        if let Some(tx) = tx
+            && let Found::Waiting(waiting) = pending::find(&visit.server, &visit.browser, tx).await?
+            && waiting.request.prompt.select_account
+        {
+            pending::account_chosen(&visit.server, &waiting).await?;
+        }
+        Ok(cookies)
     };
     match begun.await {
-        Ok((_, cookie)) => {
+        Ok(cookies) => {
             visit.server.sign_ins.succeeded(&user.email);
-            visit.set_cookie(cookie);
+            cookies.into_iter().for_each(|cookie| visit.set_cookie(cookie));
             match upstream::linking::is_wanted(&visit).await {
                 Ok(true) => visit.see_other(upstream::linking::PATH),
                 Ok(false) => go_on(visit, tx),

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod apps;
+pub mod choose;
 pub mod consent;
 pub mod finish;
 pub mod guesses;

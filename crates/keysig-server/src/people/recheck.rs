@@ -12,7 +12,7 @@ use crate::pages::{RecheckError, RecheckPage};
 use crate::passkeys::Purpose;
 use crate::passwords::Busy;
 use crate::people::guesses::Guess;
-use crate::people::{consent, passkeys, words};
+use crate::people::{consent, passkeys, upstream, words};
 use crate::server::Server;
 use crate::visit::{Form, Visit};
 
@@ -34,7 +34,7 @@ pub async fn for_page(visit: Visit, signed_in: SignedIn, path: &str) -> Result<(
         return Ok((visit, signed_in));
     }
     let hidden = vec![("next".to_owned(), path.to_owned())];
-    Err(show(visit, &signed_in, "/account/confirm", hidden, None))
+    Err(show(visit, &signed_in, "/account/confirm", hidden, None).await)
 }
 
 /// Before what a form posted to `path` asks for is done, and after its ticket was looked at: whoever was not checked lately
@@ -64,7 +64,7 @@ pub async fn for_form(
     let is_ours = |name: &str| name == "csrf" || name.contains("password") || name.starts_with("passkey");
     let carried = form.pairs().filter(|(name, _)| !is_ours(name));
     let hidden = carried.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Err(show(visit, &signed_in, path, hidden, error))
+    Err(show(visit, &signed_in, path, hidden, error).await)
 }
 
 /// `POST /account/confirm`: the answer of somebody who was on the way to a page.
@@ -86,7 +86,7 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
 }
 
 /// Pages of the account, and nothing that could be an address elsewhere (open redirect).
-fn is_of_the_account(path: &str) -> bool {
+pub fn is_of_the_account(path: &str) -> bool {
     let rest = path.strip_prefix("/account");
     rest.is_some_and(|rest| {
         (rest.is_empty() || rest.starts_with('/'))
@@ -95,7 +95,7 @@ fn is_of_the_account(path: &str) -> bool {
 }
 
 /// The session goes on as one that was just checked.
-async fn confirmed(mut visit: Visit, signed_in: SignedIn) -> Result<(Visit, SignedIn), Response> {
+pub async fn confirmed(mut visit: Visit, signed_in: SignedIn) -> Result<(Visit, SignedIn), Response> {
     match visit.browser.confirm(&visit.server, signed_in).await {
         Ok(Some((signed_in, cookie))) => {
             visit.set_cookie(cookie);
@@ -149,15 +149,23 @@ async fn check_passkey(visit: &Visit, signed_in: &SignedIn, form: &Parameters) -
     })
 }
 
-fn show(
+async fn show(
     mut visit: Visit,
     signed_in: &SignedIn,
     action: &str,
     hidden: Vec<(String, String)>,
     error: Option<RecheckError>,
 ) -> Response {
+    let csrf = visit.csrf(Some(signed_in), Ticket::Account);
+    // From another provider somebody comes back by a link, to the page and not to the form that was posted.
+    let next = hidden.iter().find(|(name, _)| name == "next").map_or(action, |(_, next)| next);
+    let upstreams = match upstream::buttons_to_confirm(&visit, signed_in, &csrf, next).await {
+        Ok(upstreams) => upstreams,
+        Err(error) => return visit.store_error(&error),
+    };
     let page = RecheckPage {
-        csrf: visit.csrf(Some(signed_in), Ticket::Account),
+        csrf,
+        upstreams,
         chrome: visit.chrome(Some(signed_in), None),
         account: words::account(&signed_in.user),
         passkey: passkeys::ask(&visit, Purpose::Recheck(signed_in.user.id), action, hidden.clone(), "use-passkey"),

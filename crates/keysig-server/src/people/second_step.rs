@@ -2,17 +2,20 @@
 
 use axum::response::Response;
 use keysig_core::account_event::AccountEvent;
+use keysig_core::authorize::RedirectReason;
 use keysig_core::grant::Amr;
 use keysig_core::id::RequestId;
 use keysig_core::parameters::Parameters;
 use keysig_core::user::User;
-use keysig_store::{StoreError, second_factors, users};
+use keysig_store::{StoreError, passkeys, second_factors, users};
 
 use crate::browser::{SignedIn, Ticket};
-use crate::oauth::pending::{self, Found};
+use crate::oauth::answer::By;
+use crate::oauth::authorize;
+use crate::oauth::pending::{self, Found, Waiting};
 use crate::pages::{SecondStepError, SecondStepPage};
 use crate::people::guesses::Guess;
-use crate::people::{consent, finish, passkeys};
+use crate::people::{self, consent, finish};
 use crate::second_step::{FirstStep, REMEMBERED_SECONDS, step_of};
 use crate::server::Server;
 use crate::visit::{Form, Visit};
@@ -42,22 +45,40 @@ pub async fn ask(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Respo
     show(visit, &first, Kind::Code, None).await
 }
 
-/// Asks somebody who is signed in by one factor for the second, because a request demands both.
-pub async fn step_up(visit: Visit, signed_in: &SignedIn, tx: RequestId) -> Response {
+/// Asks somebody who is signed in by one factor for the second, because a request demands both. Whoever has none is not
+/// led in circles: the app is told (OpenID Connect Core Error Code unmet_authentication_requirements 1.0).
+pub async fn step_up(visit: Visit, signed_in: &SignedIn, waiting: &Waiting) -> Response {
+    let user = signed_in.user.id;
+    let ways = async {
+        let store = &visit.server.store;
+        let has_passkey = visit.server.passkeys.is_some() && !passkeys::of_user(store, user).await?.is_empty();
+        Ok((second_factors::find(store, user).await?.is_some(), has_passkey))
+    };
+    let ways: Result<(bool, bool), StoreError> = ways.await;
+    let kind = match ways {
+        Ok((true, _)) => Kind::Code,
+        Ok((false, true)) => Kind::Passkey,
+        Ok((false, false)) => {
+            return authorize::refuse(visit, &waiting.app, &waiting.request, &RedirectReason::AcrUnmet, By::Page);
+        }
+        Err(error) => return visit.store_error(&error),
+    };
     let first = FirstStep {
         user: signed_in.user.id,
         epoch: signed_in.user.epoch,
         amr: signed_in.session.amr,
-        tx: Some(tx),
+        tx: Some(waiting.row.id),
         session: Some(signed_in.session.id),
     };
-    show(visit, &first, Kind::Code, None).await
+    show(visit, &first, kind, None).await
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Code,
     Recovery,
+    /// There is no app: only a passkey will do.
+    Passkey,
 }
 
 async fn show(mut visit: Visit, first: &FirstStep, kind: Kind, error: Option<SecondStepError>) -> Response {
@@ -75,13 +96,15 @@ async fn show(mut visit: Visit, first: &FirstStep, kind: Kind, error: Option<Sec
     let Some(step) = visit.server.second_steps.seal_first_step(&visit.server, &visit.browser, first) else {
         return begin_again(visit, tx.as_deref());
     };
+    let passkey = people::passkeys::ask_at_second_step(&visit, tx.as_deref());
     let page = SecondStepPage {
         chrome: visit.chrome(None, None),
         csrf,
         step,
-        passkey: passkeys::ask_at_second_step(&visit, tx.as_deref()),
         tx,
         app_name,
+        passkey,
+        has_app: kind != Kind::Passkey,
         is_recovery: kind == Kind::Recovery,
         error,
     };
@@ -182,6 +205,7 @@ async fn check(visit: &Visit, user: &User, seed: &[u8], kind: Kind, form: &Param
     let guess = Guess::count(server, user.email.clone(), visit.peer)
         .map_err(|seconds| Refused::Shown(SecondStepError::Throttled { retry_after_seconds: u64::from(seconds) }))?;
     let right = match kind {
+        Kind::Passkey => Ok(false),
         Kind::Code => takes_code(server, user, seed, typed).await,
         Kind::Recovery => {
             let mac = server.second_steps.recovery_code_mac(user.id, typed);

@@ -3,26 +3,37 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 use keysig_core::grant::Amr;
+use keysig_core::id::RequestId;
 use keysig_core::parameters::Parameters;
 use keysig_core::password::{MAX_PASSWORD_CHARS, PasswordHash};
 use keysig_core::secret::Secret;
 use keysig_core::user::{User, canonical_email};
 use keysig_store::{StoreError, users};
 
-use crate::browser::Ticket;
-use crate::oauth::pending::{self, Found};
+use crate::browser::{SignedIn, Ticket};
+use crate::oauth::pending::{self, Found, Waiting};
 use crate::pages::{SignInError, SignInPage};
 use crate::people::finish::{finish, go_on};
 use crate::people::guesses::Guess;
-use crate::people::{consent, passkeys, upstream};
+use crate::people::{consent, passkeys, second_step, upstream};
+use crate::settings::SignUp;
 use crate::visit::{Form, Visit};
 
-/// `GET /login`: whoever is signed in already goes on, unless the request that waits wants another sign-in.
+/// `GET /login`: whoever is signed in already goes on, unless the request that waits wants another sign-in, a stronger one,
+/// or a choice. With `account=new` it is for somebody else in any case.
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let tx = query.get("tx").map(str::to_owned);
+    if query.get("account") == Some("new") {
+        return show(visit, tx, String::new(), None).await;
+    }
     match at_the_door(&visit, tx.as_deref()).await {
         Ok(AtTheDoor::GoesOn) => go_on(visit, tx.as_deref()),
+        Ok(AtTheDoor::Chooses) => match tx.as_deref().and_then(RequestId::parse) {
+            Some(tx) => visit.see_other(&format!("/login/choose?tx={tx}")),
+            None => visit.see_other("/login/choose"),
+        },
+        Ok(AtTheDoor::StepsUp(signed_in, waiting)) => second_step::step_up(visit, &signed_in, &waiting).await,
         Ok(AtTheDoor::SignsIn { identifier, error }) => {
             let from = query.get("through").zip(query.get("problem"));
             show_from(visit, tx, identifier, error, from).await
@@ -33,6 +44,10 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 
 enum AtTheDoor {
     GoesOn,
+    /// One of several accounts in this browser.
+    Chooses,
+    /// Is signed in by one factor, and two are demanded.
+    StepsUp(Box<SignedIn>, Box<Waiting>),
     /// With what is known of who will, and why somebody who is signed in must.
     SignsIn {
         identifier: String,
@@ -42,14 +57,39 @@ enum AtTheDoor {
 
 async fn at_the_door(visit: &Visit, tx: Option<&str>) -> Result<AtTheDoor, StoreError> {
     let nobody = AtTheDoor::SignsIn { identifier: String::new(), error: None };
-    let Some(signed_in) = visit.browser.signed_in(&visit.server).await? else { return Ok(nobody) };
-    let Some(tx) = tx else { return Ok(AtTheDoor::GoesOn) };
-    let Found::Waiting(waiting) = pending::find(&visit.server, &visit.browser, tx).await? else {
-        // Its page says what became of it.
-        return Ok(AtTheDoor::GoesOn);
+    let signed_in = visit.browser.signed_in(&visit.server).await?;
+    let accounts = visit.browser.accounts(&visit.server).await?;
+    let Some(tx) = tx else {
+        return Ok(match signed_in {
+            Some(_) => AtTheDoor::GoesOn,
+            None if accounts.is_empty() => nobody,
+            None => AtTheDoor::Chooses,
+        });
     };
-    if waiting.row.answered.is_some() || waiting.will_do(&signed_in) {
+    let Found::Waiting(mut waiting) = pending::find(&visit.server, &visit.browser, tx).await? else {
+        // Its page says what became of it.
+        return Ok(if signed_in.is_some() { AtTheDoor::GoesOn } else { nobody });
+    };
+    if waiting.row.answered.is_some() && signed_in.is_some() {
         return Ok(AtTheDoor::GoesOn);
+    }
+    if let Some(signed_in) = &signed_in {
+        waiting.note_sign_in(signed_in);
+    }
+    if waiting.request.prompt.select_account && !accounts.is_empty() {
+        return Ok(AtTheDoor::Chooses);
+    }
+    let Some(signed_in) = signed_in else {
+        return Ok(if accounts.is_empty() { nobody } else { AtTheDoor::Chooses });
+    };
+    if waiting.will_do(&signed_in) {
+        return Ok(AtTheDoor::GoesOn);
+    }
+    if waiting.lacks_only_a_second_factor(&signed_in) {
+        return Ok(AtTheDoor::StepsUp(Box::new(signed_in), waiting));
+    }
+    if accounts.iter().any(|other| waiting.will_do(other)) {
+        return Ok(AtTheDoor::Chooses);
     }
     Ok(match pending::is_wanted(&waiting.app, &waiting.request, &signed_in) {
         true => AtTheDoor::SignsIn { identifier: signed_in.user.email, error: None },
@@ -95,6 +135,8 @@ async fn show_from(
         app_name,
         again,
         identifier,
+        recovers: visit.server.settings.sends_mail(),
+        signs_up: visit.server.settings.sign_up == SignUp::Open,
         error,
     };
     visit.page_with_retry(page.status(), &page, page.retry_after_seconds())
@@ -147,7 +189,7 @@ async fn check(visit: &Visit, typed: &str, password: Secret) -> Result<User, Ref
         guess.take_back(server);
         return Err(Refused::Shown(SignInError::Busy { retry_after_seconds: 2 }));
     };
-    match user.filter(|user| right && !user.disabled) {
+    match user.filter(|_| right) {
         Some(user) => {
             guess.take_back(server);
             Ok(user)

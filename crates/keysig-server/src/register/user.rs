@@ -46,6 +46,9 @@ pub struct NewUser {
     /// The same as a PHC string; hashing takes time that a start may not have.
     #[serde(default)]
     pub password_hash: Option<String>,
+    /// The key of their authenticator app in base32, in a seed file: then they have a second step.
+    #[serde(default, skip_serializing, deserialize_with = "secret")]
+    pub totp: Option<Secret>,
     /// What is in their library, in a seed file.
     #[serde(default, skip_serializing)]
     pub library: LibrarySpec,

@@ -29,6 +29,8 @@ pub enum Purpose {
     SignIn,
     /// To link an account there to the one they are signed in to, in this session.
     Link(UserId, SessionId),
+    /// To show that they are still the person of this session, by an account there that is linked.
+    Confirm(UserId, SessionId),
 }
 
 /// A journey to a provider, as it was begun.
@@ -46,6 +48,8 @@ pub struct Begun {
     pub tx: Option<String>,
     /// Why.
     pub purpose: Purpose,
+    /// Where whoever was confirmed goes on: a path of the account.
+    pub next: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,7 +59,9 @@ struct SealedState {
     n: String,
     v: String,
     t: Option<String>,
-    l: Option<(String, String)>,
+    w: char,
+    s: Option<(String, String)>,
+    x: Option<String>,
 }
 
 /// A proven account elsewhere that belongs to nobody here yet.
@@ -90,6 +96,7 @@ impl Begun {
             // Nothing but an id of ours goes round.
             tx: tx.and_then(RequestId::parse).map(|id| id.to_string()),
             purpose,
+            next: None,
         }
     }
 
@@ -128,10 +135,18 @@ impl Upstreams {
             n: begun.nonce.clone(),
             v: begun.verifier.clone(),
             t: begun.tx.clone(),
-            l: match begun.purpose {
-                Purpose::SignIn => None,
-                Purpose::Link(user, session) => Some((base64url(user.as_bytes()), base64url(session.as_bytes()))),
+            w: match begun.purpose {
+                Purpose::SignIn => 's',
+                Purpose::Link(..) => 'l',
+                Purpose::Confirm(..) => 'c',
             },
+            s: match begun.purpose {
+                Purpose::SignIn => None,
+                Purpose::Link(user, session) | Purpose::Confirm(user, session) => {
+                    Some((base64url(user.as_bytes()), base64url(session.as_bytes())))
+                }
+            },
+            x: begun.next.clone(),
         };
         let about = bound_to(b"state", &browser.mac(server)?);
         Some(base64url(&seal(&self.keys, &about, &state, server)?))
@@ -144,19 +159,26 @@ impl Upstreams {
         }
         let (now, about) = (server.now(), bound_to(b"state", &browser.mac(server)?));
         let state: SealedState = open(&self.keys, &about, &base64url_decode(state)?, STATE_SECONDS, now)?;
+        let session = match state.s {
+            Some((user, session)) => Some((
+                UserId::from_slice(&base64url_decode(&user)?)?,
+                SessionId::from_slice(&base64url_decode(&session)?)?,
+            )),
+            None => None,
+        };
         let begun = Begun {
             id: TicketId::from_slice(&base64url_decode(&state.i)?)?,
             provider: state.p,
             nonce: state.n,
             verifier: state.v,
             tx: state.t,
-            purpose: match state.l {
-                None => Purpose::SignIn,
-                Some((user, session)) => Purpose::Link(
-                    UserId::from_slice(&base64url_decode(&user)?)?,
-                    SessionId::from_slice(&base64url_decode(&session)?)?,
-                ),
+            purpose: match (state.w, session) {
+                ('s', None) => Purpose::SignIn,
+                ('l', Some((user, session))) => Purpose::Link(user, session),
+                ('c', Some((user, session))) => Purpose::Confirm(user, session),
+                _ => return None,
             },
+            next: state.x,
         };
         (now < begun.expires_at()).then_some(begun)
     }

@@ -203,27 +203,26 @@ impl TestApp {
         Self { server, clock, router, directory }
     }
 
+    async fn stop(self) -> (Arc<TempDir>, TestClock) {
+        self.server.store.close().await;
+        (self.directory, self.clock)
+    }
+
     /// Stops it and starts another on the same data, as after a restart.
     pub async fn restart(self) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
-        drop((server, router));
+        let (directory, clock) = self.stop().await;
         Self::open(directory, clock, 2, Compat::Friendly).await
     }
 
     /// The same data with no API but ours.
     pub async fn without_apis(self) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
-        drop((server, router));
+        let (directory, clock) = self.stop().await;
         Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
     }
 
     /// The same data under other settings.
     pub async fn with_settings(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
-        drop((server, router));
+        let (directory, clock) = self.stop().await;
         Self::open_set(directory, clock, 5, apis(), change).await
     }
 
@@ -239,11 +238,9 @@ impl TestApp {
 
     /// The same data under other settings.
     pub async fn set_to(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let Self { server, clock, router, directory } = self;
-        server.store.close().await;
         // Other random bytes than before: no id comes twice.
-        let seed = u64::from_be_bytes(keysig_core::rng::random(&*server.rng));
-        drop((server, router));
+        let seed = u64::from_be_bytes(keysig_core::rng::random(&*self.server.rng));
+        let (directory, clock) = self.stop().await;
         Self::open_set(directory, clock, seed, apis(), change).await
     }
 
@@ -254,6 +251,11 @@ impl TestApp {
 
     pub async fn add(&self, app: &App) {
         apps::add(&self.server.store, app, "cret").await.unwrap();
+    }
+
+    /// One more person.
+    pub async fn add_person(&self, name: &str) {
+        users::add(&self.server.store, &user(name, Product::Free), &password_hash(), START).await.unwrap();
     }
 
     pub fn browser(&self) -> Browser {

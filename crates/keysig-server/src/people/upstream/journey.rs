@@ -11,8 +11,9 @@ use super::{back_to_sign_in, told};
 use crate::browser::Ticket;
 use crate::oauth::pending::{self, Found};
 use crate::pages::{ErrorPage, LinkProblem, ToProviderPage, UpstreamProblem, UpstreamProblemPage};
-use crate::people::consent;
 use crate::people::finish::finish;
+use crate::people::security::posted;
+use crate::people::{consent, recheck};
 use crate::server::address_block;
 use crate::upstream::{Begun, Proof, Provider, Purpose, Returned};
 use crate::visit::{Form, Visit};
@@ -35,8 +36,25 @@ pub async fn start(visit: Visit, Path(id): Path<String>, Form(form): Form) -> Re
 
 /// The page that leads to a provider.
 pub async fn leave(visit: Visit, provider: &Provider, tx: Option<&str>, again: bool, purpose: Purpose) -> Response {
-    let upstreams = &visit.server.upstreams;
     let begun = Begun::new(&visit.server, &provider.id, tx, purpose);
+    set_out(visit, provider, begun, again).await
+}
+
+/// `POST /account/confirm/upstream/{id}`: somebody who is asked to show that it is them does so there.
+pub async fn confirm(visit: Visit, Path(id): Path<String>, form: Form) -> Response {
+    let (visit, signed_in, form) = match posted(visit, form).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let Some(provider) = visit.server.upstreams.find(&id) else { return visit.see_other("/account") };
+    let purpose = Purpose::Confirm(signed_in.user.id, signed_in.session.id);
+    let next = form.get("next").filter(|next| recheck::is_of_the_account(next)).map(str::to_owned);
+    let begun = Begun { next, ..Begun::new(&visit.server, &provider.id, None, purpose) };
+    set_out(visit, &provider, begun, true).await
+}
+
+async fn set_out(visit: Visit, provider: &Provider, begun: Begun, again: bool) -> Response {
+    let upstreams = &visit.server.upstreams;
     let Some(state) = upstreams.seal_state(&visit.server, &visit.browser, &begun) else {
         return led_nowhere(visit, provider, &begun, UpstreamProblem::Stale);
     };
@@ -59,6 +77,7 @@ fn led_nowhere(visit: Visit, provider: &Provider, begun: &Begun, problem: Upstre
     match begun.purpose {
         Purpose::SignIn => back_to_sign_in(visit, provider, begun.tx.as_deref(), problem),
         Purpose::Link(..) => not_linked(visit, provider, LinkProblem::Journey(problem)),
+        Purpose::Confirm(..) => not_linked(visit, provider, LinkProblem::NotConfirmed(Some(problem))),
     }
 }
 
@@ -93,6 +112,7 @@ pub async fn callback(visit: Visit, Path(id): Path<String>, RawQuery(query): Raw
         Ok(returned) => match begun.purpose {
             Purpose::SignIn => sign_in(visit, &provider, &begun, returned).await,
             Purpose::Link(..) => link(visit, &provider, &begun, returned).await,
+            Purpose::Confirm(..) => confirmed(visit, &provider, &begun, &returned).await,
         },
         Err(Nowhere::Problem(problem)) => led_nowhere(visit, &provider, &begun, problem),
         Err(Nowhere::Store(error)) => visit.store_error(&error),
@@ -180,6 +200,29 @@ async fn link(visit: Visit, provider: &Provider, begun: &Begun, returned: Return
         Some(link) if link.user == signed_in.user.id => visit.see_other("/account/security"),
         Some(_) => not_linked(visit, provider, LinkProblem::Taken),
         None => wait(visit, provider, begun, returned, true).await,
+    }
+}
+
+/// The person of the session, in the same session, by the account that is linked to theirs: nobody else confirms it.
+async fn confirmed(visit: Visit, provider: &Provider, begun: &Begun, returned: &Returned) -> Response {
+    let looked = async {
+        let signed_in = visit.browser.signed_in(&visit.server).await?;
+        Ok((signed_in, found(&visit, provider, returned).await?))
+    };
+    let (signed_in, link) = match looked.await {
+        Ok(looked) => looked,
+        Err(error) => return visit.store_error(&error),
+    };
+    let same = signed_in.filter(|now| begun.purpose == Purpose::Confirm(now.user.id, now.session.id));
+    let Some(signed_in) = same else {
+        return not_linked(visit, provider, LinkProblem::NotConfirmed(Some(UpstreamProblem::Stale)));
+    };
+    if link.is_none_or(|link| link.user != signed_in.user.id) {
+        return not_linked(visit, provider, LinkProblem::NotConfirmed(None));
+    }
+    match recheck::confirmed(visit, signed_in).await {
+        Ok((visit, _)) => visit.see_other(begun.next.as_deref().unwrap_or("/account")),
+        Err(answer) => answer,
     }
 }
 

@@ -6,7 +6,9 @@ pub mod linking;
 pub mod security;
 
 use axum::response::Response;
+use keysig_store::{StoreError, upstream};
 
+use crate::browser::SignedIn;
 use crate::pages::{Offered, UpstreamButtons, UpstreamProblem};
 use crate::upstream::{Provider, UpstreamError};
 use crate::visit::Visit;
@@ -25,10 +27,28 @@ pub fn buttons(visit: &Visit, csrf: &str, tx: Option<&str>, problem: Option<(&st
         csrf: csrf.to_owned(),
         tx: tx.map(str::to_owned),
         offered: upstreams.all().iter().map(|provider| offered(provider)).collect(),
+        next: None,
         problem: problem.and_then(|(through, problem)| {
             Some((upstreams.find(through)?.name.clone(), UpstreamProblem::from_name(problem)?))
         }),
     }
+}
+
+/// The buttons of "Confirm it's you", for the providers whose accounts are linked; then on to the page at `next`.
+pub async fn buttons_to_confirm(
+    visit: &Visit,
+    signed_in: &SignedIn,
+    csrf: &str,
+    next: &str,
+) -> Result<UpstreamButtons, StoreError> {
+    let all = buttons(visit, csrf, None, None);
+    if all.offered.is_empty() {
+        return Ok(all);
+    }
+    let links = upstream::of_user(&visit.server.store, signed_in.user.id).await?;
+    let linked = links.iter().filter_map(|link| visit.server.upstreams.of_realm(&link.provider));
+    let offered = linked.map(|provider| offered(&provider)).collect();
+    Ok(UpstreamButtons { next: Some(next.to_owned()), offered, ..all })
 }
 
 /// Back to the sign-in page, with words and with the request that waits.

@@ -9,5 +9,6 @@ mod logout;
 mod page;
 mod requests;
 mod response_types;
+mod step_up;
 mod subject;
 mod userinfo;

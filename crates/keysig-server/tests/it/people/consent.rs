@@ -140,10 +140,9 @@ async fn not_you_keeps_the_request() {
     let mut ada = app.signed_in("ada").await;
     let page = ada.open(&app.client("web").request().to_string()).await;
     let tx = page.field("tx");
-    let ask = ada.get(&format!("/logout?tx={tx}")).await;
-    let csrf = ask.field("csrf");
-    let to_login = ada.post("/logout", &[("csrf", &csrf), ("tx", &tx)]).await;
-    let sign_in = ada.open(&to_login.destination()).await;
+    let chooser = ada.get(&format!("/login/choose?tx={tx}")).await;
+    assert!(chooser.body.contains("ada@example.test") && page.body.contains(&format!("/login/choose?tx={tx}")));
+    let sign_in = ada.open(&format!("/login?account=new&tx={tx}")).await;
     let consent = ada.fill_in(&sign_in, "bob@example.test", "demo-password").await;
     assert!(consent.body.contains("bob@example.test"));
     let code = parameters(&ada.decide(&consent, "allow").await.destination()).remove("code").unwrap();

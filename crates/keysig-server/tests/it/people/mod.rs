@@ -1,6 +1,7 @@
 //! Signing in, deciding, connected apps, leaving.
 
 mod apps;
+mod choose;
 mod consent;
 mod languages;
 pub mod letters;
@@ -15,6 +16,7 @@ mod second_step;
 mod security;
 mod sign_in;
 mod sign_up;
+mod throttling;
 mod upstream;
 mod upstream_answers;
 mod upstream_links;

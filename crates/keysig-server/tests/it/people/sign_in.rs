@@ -112,7 +112,7 @@ async fn without_cookies_the_page_says_so() {
 }
 
 #[tokio::test]
-async fn signing_in_changes_the_session_and_ends_the_old_one() {
+async fn signing_in_changes_the_session_and_another_person_s_waits() {
     let app = TestApp::new().await;
     let mut browser = app.browser();
     let stale = browser.open("/login").await;
@@ -121,8 +121,12 @@ async fn signing_in_changes_the_session_and_ends_the_old_one() {
     // A stale form still works, and continues as whoever signs in now.
     browser.fill_in(&stale, "bob@example.test", PASSWORD).await;
     assert_ne!(before.jar["sid"], browser.jar["sid"]);
-    before.clone().get("/account").await.assert_status(303);
     assert!(browser.get("/account").await.body.contains("bob@example.test"));
+    assert!(before.clone().get("/account").await.body.contains("ada@example.test"));
+    // The same person again: one session, and the old cookie is worth nothing.
+    browser.fill_in(&stale, "ada@example.test", PASSWORD).await;
+    before.clone().get("/account").await.assert_status(303);
+    assert!(browser.get("/account").await.body.contains("ada@example.test"));
 }
 
 #[tokio::test]

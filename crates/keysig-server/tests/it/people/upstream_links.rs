@@ -374,3 +374,45 @@ async fn tokens_are_kept_where_they_are_to_be_sealed_in_their_row_and_gone_with_
     ada.decides(&question, "link").await;
     assert_eq!(link_of(&app, &provider, "u-1").await.unwrap().tokens, None, "not asked to");
 }
+
+#[tokio::test]
+async fn who_has_no_password_confirms_by_the_account_elsewhere() {
+    let (app, provider) = with_openid().await;
+    let mut new = app.browser();
+    let page = new.comes_by(&provider, "example", "/login").await;
+    new.decides(&page, "sign-up").await;
+    let (user, _) = users::by_identifier(&app.server.store, "new@example.test").await.unwrap().unwrap();
+    let link = upstream::of_user(&app.server.store, user.id).await.unwrap().remove(0);
+    let id = keysig_core::encoding::hex(&keysig_core::seal::sha256(link.provider.as_bytes())[..8]);
+    let path = format!("{SECURITY}/upstream/{id}/unlink");
+    app.clock.advance(660);
+    let confirm = "/account/confirm/upstream/example";
+    let asked = new.get(&path).await;
+    assert!(asked.body.contains(confirm) && asked.field("next") == path, "{}", asked.body);
+    let csrf = asked.field("csrf");
+    let out = [("csrf", csrf.as_str()), ("next", path.as_str())];
+
+    // By another account there it is not them; nor from another browser, nor to another address.
+    provider.set().person["sub"] = json!("u-2");
+    let address = new.post(confirm, &out).await.destination();
+    assert_eq!(Sent::read(&address).get("prompt"), "login");
+    let refused = new.open(&provider.signs_in(&address)).await;
+    refused.assert_status(403);
+    assert!(refused.body.contains("another account than the one that is linked"), "{}", refused.body);
+    assert!(new.get(&path).await.body.contains(confirm), "asked still");
+    provider.set().person["sub"] = json!("u-1");
+    new.post(confirm, &[("csrf", "x"), ("next", &path)]).await.assert_status(403);
+    let elsewhere = [("csrf", csrf.as_str()), ("next", "https://evil.example/account")];
+    let address = new.post(confirm, &elsewhere).await.destination();
+    let mut bob = app.signed_in("bob").await;
+    assert!(bob.get(&provider.signs_in(&address)).await.header("location").contains("problem=stale"));
+    let answer = new.get(&provider.signs_in(&address)).await;
+    assert_eq!(answer.assert_status(303).header("location"), "/account");
+
+    app.clock.advance(660);
+    let csrf = new.get(&path).await.field("csrf");
+    let address = new.post(confirm, &[("csrf", &csrf), ("next", &path)]).await.destination();
+    let answer = new.open(&provider.signs_in(&address)).await;
+    assert!(answer.body.contains("You can no longer sign in here with"), "{}", answer.body);
+    assert!(app.signed_in("ada").await.get(&path).await.header("location") == SECURITY, "not hers");
+}
