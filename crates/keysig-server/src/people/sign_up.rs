@@ -217,6 +217,7 @@ fn new_user(visit: &Visit, email: &str, name: String, locale: String, role: Role
         role,
         password: None,
         password_hash: None,
+        totp: None,
         library: LibrarySpec::default(),
     };
     let rng = &*visit.server.rng;
