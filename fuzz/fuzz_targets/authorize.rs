@@ -82,7 +82,11 @@ fn longest_token(request: &AuthorizationRequest, scope: &str) -> Secret {
         paused: false,
     };
     let (app, scopes, audience) = (AppId::from_bytes([4; 16]), request.scopes, request.audience);
-    let sealed = TOKENS.seal(AccessTokenFor { app, app_epoch: 1, holder, scopes, audience }, NOW, &SeededRng::new(1));
+    let sealed = TOKENS.seal(
+        AccessTokenFor { app, app_epoch: 1, holder, scopes, audience, lifetime_seconds: 3600 },
+        NOW,
+        &SeededRng::new(1),
+    );
     let Some(Api { identifier, format: TokenFormat::Jwt(algorithm), .. }) = APIS.find(audience) else { return sealed };
     let claims = JwtAccessToken {
         iss: ISSUER,

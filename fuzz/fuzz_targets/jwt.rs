@@ -41,6 +41,7 @@ static GOOD: LazyLock<Vec<Statement>> = LazyLock::new(|| {
                 holder: Holder::App,
                 scopes: ScopeSet::EMPTY,
                 audience: Audience::OwnApi,
+                lifetime_seconds: 3600,
             };
             let jti = STATES.seal(token, NOW, &SeededRng::new(1));
             let access_token = JwtAccessToken {

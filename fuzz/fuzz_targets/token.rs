@@ -93,6 +93,7 @@ static KIT: LazyLock<Kit> = LazyLock::new(|| {
         holder: Holder::App,
         scopes: ScopeSet::OPENID,
         audience: Audience::Resource([1; 8]),
+        lifetime_seconds: 3600,
     };
     Kit {
         code: codes.seal(&code, &[7; 16]).expose().to_owned(),

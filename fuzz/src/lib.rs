@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use keysig_core::app::{App, ClientType, Mode, OpenIdSettings};
+use keysig_core::app::{App, ClientType, ConsentSettings, Mode, OpenIdSettings};
 use keysig_core::authorize::Lookup;
 use keysig_core::id::{AppId, Incarnation};
 use keysig_core::jose::{Scheduled, SigningAlgorithm, SigningKey, SigningKeys};
@@ -117,6 +117,7 @@ fn app_of_kind(kind: u8) -> App {
         legacy_flows: is(1),
         pkce_optional: is(3),
         openid: OpenIdSettings::default(),
+        consent: ConsentSettings::default(),
         epoch: 1,
         created_at: NOW,
     }

@@ -195,6 +195,8 @@ pub struct AccessTokenFor {
     pub scopes: ScopeSet,
     /// Where.
     pub audience: Audience,
+    /// For how long.
+    pub lifetime_seconds: u32,
 }
 
 /// Makes and opens access tokens.
@@ -226,7 +228,7 @@ impl AccessTokens {
         }
         plain.bytes(token.app.as_bytes()).u32(token.app_epoch).bytes(&token.scopes.to_bytes());
         token.audience.write(&mut plain);
-        plain.bytes(self.incarnation.as_bytes()).i64(now.unix_millis()).u32(ACCESS_TOKEN_LIFETIME_SECONDS);
+        plain.bytes(self.incarnation.as_bytes()).i64(now.unix_millis()).u32(token.lifetime_seconds);
         let sealed = key.seal(nonce, b"", plain.0);
         Secret::new(base64url(&[&PREFIX[..], &key.id.to_bytes(), &nonce, &sealed].concat()))
     }
@@ -330,7 +332,11 @@ pub(crate) mod tests {
     fn sealed(holder: Holder) -> String {
         let AccessToken { app, app_epoch, scopes, audience, .. } = a_token();
         tokens()
-            .seal(AccessTokenFor { app, app_epoch, holder, scopes, audience }, NOW, &SeededRng::new(3))
+            .seal(
+                AccessTokenFor { app, app_epoch, holder, scopes, audience, lifetime_seconds: 3600 },
+                NOW,
+                &SeededRng::new(3),
+            )
             .expose()
             .to_owned()
     }

@@ -1,11 +1,13 @@
 //! Apps: the clients of OAuth (RFC 6749 §2), as their developers registered them.
 
+use std::collections::BTreeMap;
+
 use crate::feed::Epoch;
 use crate::id::{AppId, UserId};
 use crate::jose::SigningAlgorithm;
 use crate::profile::{PkceRule, Policy, Profile, RefreshRule};
 use crate::redirect_uri::{RedirectUri, RedirectUriRefused, RegisteredRedirectUri, resolve};
-use crate::scope::ScopeSet;
+use crate::scope::{ScopeId, ScopeSet};
 use crate::secret::SecretHash;
 use crate::time::Timestamp;
 
@@ -60,6 +62,74 @@ impl OpenIdSettings {
     }
 }
 
+/// What an app says it does with the data it copied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeepsData {
+    /// It keeps them until the person disconnects it.
+    UntilDisconnected,
+    /// It keeps them for so many days.
+    Days(u32),
+    /// It keeps nothing.
+    NotKept,
+}
+
+impl KeepsData {
+    /// As columns, seed files and commands spell it: `until disconnected`, `not kept`, `30 days`.
+    pub fn print(self) -> String {
+        match self {
+            Self::UntilDisconnected => "until disconnected".to_owned(),
+            Self::NotKept => "not kept".to_owned(),
+            Self::Days(days) => format!("{days} days"),
+        }
+    }
+
+    /// Reads what [`Self::print`] writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "until disconnected" => Some(Self::UntilDisconnected),
+            "not kept" => Some(Self::NotKept),
+            _ => {
+                let days = text.strip_suffix(" days").or_else(|| text.strip_suffix(" day"))?;
+                let days: u32 = days.parse().ok()?;
+                (1..=3650).contains(&days).then_some(Self::Days(days))
+            }
+        }
+    }
+}
+
+/// What the consent page says of an app besides who it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConsentSettings {
+    /// The permissions that it works without: each is the person's choice.
+    pub optional: ScopeSet,
+    /// Why it asks for a permission, in a sentence of its own.
+    pub reasons: BTreeMap<ScopeId, String>,
+    /// What it does with data; `None`: it has not said.
+    pub keeps_data: Option<KeepsData>,
+    /// Its privacy policy.
+    pub privacy_url: Option<String>,
+    /// The operator answers for it: people are not asked, and find it under Connected apps all the same.
+    pub trusted: bool,
+}
+
+impl ConsentSettings {
+    /// The reasons for a column: a line each, number first.
+    pub fn print_reasons(&self) -> String {
+        let line =
+            |(scope, reason): (&ScopeId, &String)| format!("{} {}", scope.number(), reason.replace(['\n', '\r'], " "));
+        self.reasons.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Reads what [`Self::print_reasons`] writes.
+    pub fn parse_reasons(column: &str) -> Option<BTreeMap<ScopeId, String>> {
+        let reason = |line: &str| {
+            let (number, reason) = line.split_once(' ')?;
+            Some((ScopeId::from_number(number.parse().ok()?)?, reason.to_owned()))
+        };
+        column.lines().map(reason).collect()
+    }
+}
+
 /// An app.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -99,6 +169,8 @@ pub struct App {
     pub pkce_optional: bool,
     /// What it chose of OpenID Connect.
     pub openid: OpenIdSettings,
+    /// What it says to those who are asked.
+    pub consent: ConsentSettings,
     /// Raised when everything of it must die.
     pub epoch: Epoch,
     /// When it was registered.
@@ -152,4 +224,25 @@ impl App {
 /// Whether a client ID that was given, not generated, can be one.
 pub fn is_client_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_app_says_is_read_as_it_was_written() {
+        for keeps in [KeepsData::UntilDisconnected, KeepsData::NotKept, KeepsData::Days(1), KeepsData::Days(3650)] {
+            assert_eq!(KeepsData::parse(&keeps.print()), Some(keeps));
+        }
+        for bad in ["", "0 days", "3651 days", "-1 days", "forever", "30", "days"] {
+            assert_eq!(KeepsData::parse(bad), None, "{bad}");
+        }
+        let scope = |number| ScopeId::from_number(number).unwrap();
+        let reasons = BTreeMap::from([(scope(0), "to greet you".to_owned()), (scope(127), "later on".to_owned())]);
+        let said = ConsentSettings { reasons: reasons.clone(), ..ConsentSettings::default() };
+        assert_eq!(ConsentSettings::parse_reasons(&said.print_reasons()), Some(reasons));
+        assert_eq!(ConsentSettings::parse_reasons(""), Some(BTreeMap::new()));
+        assert_eq!(ConsentSettings::parse_reasons("128 x"), None);
+    }
 }

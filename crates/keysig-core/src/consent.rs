@@ -1,88 +1,25 @@
-//! When a person is asked (RFC 6749 §10.2, RFC 8252 §8.6), and what an agreement remembers of what they saw.
+//! When a person is asked (RFC 6749 §10.2, RFC 8252 §8.6), for what, and for how long their answer holds.
 
+mod shown;
+
+pub use shown::Shown;
+
+use crate::access_token::Audience;
 use crate::app::{App, ClientType};
 use crate::authorize::{AuthorizationRequest, ReplyTo};
-use crate::encoding::hex;
 use crate::grant::Grant;
-use crate::redirect_uri::RegisteredRedirectUri;
-use crate::scope::ScopeSet;
+use crate::scope::{ScopeCatalogue, ScopeSet};
+use crate::time::Timestamp;
 
-/// What the consent page showed of an app: its name, its owner, the hosts that answers went to, and the APIs beside ours at
-/// which it acts in the person's name. If one of them is another next time, the person is asked again: a name and a logo can
-/// imitate anyone.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Shown {
-    name: String,
-    owner: String,
-    hosts: Vec<String>,
-}
-
-/// No host has a blank in it.
-const DEVICE: &str = "a device";
-/// In front of what stands for an API.
-const API: &str = "api ";
-
-fn host(reply_to: &ReplyTo) -> String {
-    match reply_to {
-        ReplyTo::Redirect { uri, .. } => host_of_redirect(uri),
-        ReplyTo::Device { .. } => DEVICE.to_owned(),
-    }
-}
-
-fn host_of_redirect(redirect_uri: &RegisteredRedirectUri) -> String {
-    if redirect_uri.is_private_use_scheme() {
-        // With its colon, so that no scheme is ever taken for the host of the same name.
-        return format!("{}:", redirect_uri.destination());
-    }
-    // A loopback address has another port each time, and means the same device.
-    let destination = redirect_uri.destination();
-    let loopback = ["127.0.0.1", "[::1]"]
-        .into_iter()
-        .find(|host| destination.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
-    loopback.unwrap_or(destination).to_owned()
-}
-
-impl Shown {
-    /// What a page for this `request` of `app` shows.
-    pub fn now(app: &App, request: &AuthorizationRequest) -> Self {
-        let owner = app.owner.map(|owner| owner.to_string()).unwrap_or_default();
-        let api = request.audience.to_column().map(|id| format!("{API}{}", hex(&id)));
-        let hosts = std::iter::once(host(&request.reply_to)).chain(api).collect();
-        Self { name: app.name.clone(), owner, hosts }
-    }
-
-    /// The app's name as shown.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// From a grant's column.
-    pub fn parse(column: &str) -> Self {
-        let mut lines = column.lines().map(str::to_owned);
-        let (name, owner) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-        Self { name, owner, hosts: lines.collect() }
-    }
-
-    /// For a grant's column; names hold no line breaks.
-    pub fn print(&self) -> String {
-        let lines = [&self.name, &self.owner].into_iter().chain(&self.hosts);
-        lines.map(|line| line.replace(['\n', '\r'], " ")).collect::<Vec<_>>().join("\n")
-    }
-
-    /// Whether whoever saw this has seen all that `other` shows.
-    pub fn covers(&self, other: &Self) -> bool {
-        self.name == other.name && self.owner == other.owner && other.hosts.iter().all(|host| self.hosts.contains(host))
-    }
-
-    /// What has been seen after `other` was seen as well: hosts add up as long as name and owner stay.
-    pub fn and(self, other: Self) -> Self {
-        if self.name != other.name || self.owner != other.owner {
-            return other;
-        }
-        let mut hosts = self.hosts;
-        hosts.extend(other.hosts.into_iter().filter(|host| !hosts.contains(host)).collect::<Vec<_>>());
-        Self { hosts, ..other }
-    }
+/// What a page asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asked {
+    /// To be allowed together or not at all.
+    pub required: ScopeSet,
+    /// Each the person's choice: the app works without.
+    pub optional: ScopeSet,
+    /// What is allowed already and stays so whatever the answer.
+    pub already: ScopeSet,
 }
 
 /// What to show a signed-in person.
@@ -90,70 +27,125 @@ impl Shown {
 pub enum Question {
     /// Nothing: the same was allowed before.
     None,
+    /// Nothing, although it was not: the operator answers for the app.
+    Trusted,
     /// The whole request, for the first time or again.
-    Whole,
+    Whole(Asked),
     /// Only what is new.
-    More {
-        /// What is new.
-        new: ScopeSet,
-    },
+    More(Asked),
     /// One button: any program on the device could have sent this request (RFC 8252 §8.6).
     ContinueAs,
 }
 
-/// Whether what `request` asks for, and where it leads, was agreed to before.
-pub fn covers(app: &App, request: &AuthorizationRequest, grant: &Grant) -> bool {
-    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, request));
-    seen && request.permissions().is_subset(grant.scopes)
+/// What of the instance a question depends on.
+#[derive(Clone, Copy)]
+pub struct Instance<'a> {
+    /// The scopes that exist, and how risky they are.
+    pub catalogue: &'a ScopeCatalogue,
+    /// Whether apps whose redirect any program could claim are confirmed each time.
+    pub confirms_public_apps: bool,
+    /// The time.
+    pub now: Timestamp,
 }
 
-/// Decides what to ask. `grant` is the agreement in force; `confirms_public_apps` is the instance's setting for apps
-/// whose redirect any program could claim.
-pub fn question(
-    app: &App,
-    request: &AuthorizationRequest,
-    grant: Option<&Grant>,
-    confirms_public_apps: bool,
-) -> Question {
-    let Some(grant) = grant else { return Question::Whole };
-    let new = request.permissions().without(grant.scopes);
-    let seen = Shown::parse(&grant.shown).covers(&Shown::now(app, request));
-    if !seen || request.prompt.consent && new.is_empty() {
-        return Question::Whole;
-    }
-    if !new.is_empty() {
-        return Question::More { new };
-    }
-    let confirm = match &request.reply_to {
-        ReplyTo::Redirect { uri, .. } => {
-            let claimable = app.client_type == ClientType::Public && uri.is_claimable_by_any_program();
-            claimable && confirms_public_apps || request.prompt.select_account
+/// How long an answer holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Until {
+    /// As long as what was agreed before; where that is nothing, until it is removed.
+    AsBefore,
+    /// Until the person removes it.
+    Removed,
+    /// For so many days.
+    Days(i64),
+}
+
+impl Until {
+    /// The time boxes on offer, in days.
+    pub const DAYS: [i64; 2] = [30, 1];
+
+    /// From a form; nothing chosen changes nothing.
+    pub fn parse(text: Option<&str>) -> Option<Self> {
+        match text {
+            None | Some("as-before") => Some(Self::AsBefore),
+            Some("removed") => Some(Self::Removed),
+            Some(days) => Self::DAYS.into_iter().find(|offered| offered.to_string() == days).map(Self::Days),
         }
+    }
+
+    /// When the agreement ends, if it was to end at `before` and is answered `now`.
+    pub fn ends_at(self, before: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::AsBefore => before,
+            Self::Removed => None,
+            Self::Days(days) => Some(now.plus_seconds(days * 86_400)),
+        }
+    }
+}
+
+/// What a login of this request may hold: what is asked for, and with `include_granted_scopes` what the app was granted
+/// before. What was allowed at our API was not allowed at another: there nothing is added.
+pub fn wanted(request: &AuthorizationRequest, grant: Option<&Grant>) -> ScopeSet {
+    let granted = grant.map_or(ScopeSet::EMPTY, |grant| grant.scopes);
+    match request.include_granted && request.audience == Audience::OwnApi {
+        true => request.permissions().union(granted),
+        false => request.permissions(),
+    }
+}
+
+/// The scopes that the tokens of this request have at most, apart from what single claims bring.
+pub fn of_login(request: &AuthorizationRequest, grant: &Grant) -> ScopeSet {
+    match request.include_granted && request.audience == Audience::OwnApi {
+        true => request.scopes.union(grant.scopes),
+        false => request.scopes,
+    }
+}
+
+/// What somebody agrees to who allows this request and ticks `ticked`: everything required, and of the rest only what is a
+/// person's choice of this request. Whatever else a form brings counts for nothing.
+pub fn agreed(app: &App, request: &AuthorizationRequest, ticked: ScopeSet) -> ScopeSet {
+    let optional = request.permissions().intersection(app.consent.optional);
+    request.permissions().without(optional).union(ticked.intersection(optional))
+}
+
+/// Decides what to ask. `grant` is the agreement in force, if there is one.
+pub fn question(app: &App, request: &AuthorizationRequest, grant: Option<&Grant>, instance: Instance<'_>) -> Question {
+    let grant = grant.filter(|grant| !grant.has_ended(instance.now));
+    let granted = grant.map_or(ScopeSet::EMPTY, |grant| grant.scopes);
+    let wanted = wanted(request, grant);
+    let optional = wanted.intersection(app.consent.optional).without(granted);
+    let whole =
+        Question::Whole(Asked { required: wanted.without(optional), optional, already: granted.without(wanted) });
+    let claimable = match &request.reply_to {
+        ReplyTo::Redirect { uri, .. } => app.client_type == ClientType::Public && uri.is_claimable_by_any_program(),
         // Whoever started it sits at the device, and may be far away: the code is compared each time (RFC 8628 §5.4).
         ReplyTo::Device { .. } => true,
     };
-    if confirm { Question::ContinueAs } else { Question::None }
+    // The operator answers for the app, and not for whatever program claims to be it.
+    if app.consent.trusted && !claimable && !request.prompt.consent && !request.prompt.select_account {
+        let covered = grant.is_some_and(|grant| agreed(app, request, ScopeSet::EMPTY).is_subset(grant.scopes));
+        return if covered { Question::None } else { Question::Trusted };
+    }
+    let Some(grant) = grant else { return whole };
+    let before = Shown::parse(&grant.shown);
+    let seen = before.covers(&Shown::now(app, request, wanted, instance.catalogue), granted);
+    // An optional permission that was on offer before and not taken was declined: it is not asked for at each login.
+    let declined = if request.prompt.consent { ScopeSet::EMPTY } else { before.scopes() };
+    let more = Asked {
+        required: wanted.without(app.consent.optional).without(granted),
+        optional: optional.without(declined),
+        already: granted,
+    };
+    let is_more = !more.required.union(more.optional).is_empty();
+    if !seen || request.prompt.consent && !is_more {
+        return whole;
+    }
+    if is_more {
+        return Question::More(more);
+    }
+    let is_device = matches!(request.reply_to, ReplyTo::Device { .. });
+    let confirms = claimable && instance.confirms_public_apps || is_device || request.prompt.select_account;
+    if confirms { Question::ContinueAs } else { Question::None }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(name: &str, hosts: &[&str]) -> Shown {
-        Shown { name: name.into(), owner: "o".into(), hosts: hosts.iter().map(|host| (*host).to_owned()).collect() }
-    }
-
-    #[test]
-    fn a_new_host_or_name_is_not_covered() {
-        assert!(shown("Peek", &["a", "b"]).covers(&shown("Peek", &["b"])));
-        assert!(!shown("Peek", &["a"]).covers(&shown("Peek", &["b"])));
-        assert!(!shown("Peek", &["a"]).covers(&shown("Peak", &["a"])));
-    }
-
-    #[test]
-    fn hosts_add_up_until_the_name_changes() {
-        assert_eq!(shown("Peek", &["a"]).and(shown("Peek", &["b"])), shown("Peek", &["a", "b"]));
-        assert_eq!(shown("Peek", &["a"]).and(shown("Peak", &["b"])), shown("Peak", &["b"]));
-        assert_eq!(Shown::parse(&shown("Peek", &["a", "b"]).print()), shown("Peek", &["a", "b"]));
-    }
-}
+mod tests;

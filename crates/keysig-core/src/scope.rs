@@ -127,6 +127,13 @@ pub struct ScopeText {
     pub will_not: String,
 }
 
+impl ScopeText {
+    /// Whether there is something to read. `will_not` may be empty: not every absence is a promise.
+    fn is_said(&self) -> bool {
+        !self.title.trim().is_empty() && !self.detail.trim().is_empty()
+    }
+}
+
 /// One scope, as the operator's file defines it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -175,9 +182,18 @@ pub enum CatalogueError {
     /// RFC 6749 §3.3 allows %x21, %x23-5B and %x5D-7E.
     #[error("scope `{0}`: a name holds 1 to 128 characters of RFC 6749 §3.3")]
     BadName(String),
-    /// People are never shown a raw scope name.
-    #[error("scope `{0}`: no words in language `{1}`")]
-    NoWords(String, String),
+    /// People are never shown a raw scope name. All that is missing, so that one look is enough.
+    #[error("words are missing:{}", print_missing(.0))]
+    NoWords(Vec<(String, String)>),
+}
+
+/// One line for each scope, with its languages.
+fn print_missing(missing: &[(String, String)]) -> String {
+    let mut lines = BTreeMap::<&str, Vec<&str>>::new();
+    for (scope, language) in missing {
+        lines.entry(scope).or_default().push(language);
+    }
+    lines.iter().map(|(scope, languages)| format!("\n  scope `{scope}`: {}", languages.join(", "))).collect()
 }
 
 /// Why a `scope` parameter is refused.
@@ -213,11 +229,12 @@ impl ScopeCatalogue {
         if let Some(entry) = file.scope.iter().find(|entry| entry.id >= openid::FIRST_RESERVED) {
             return Err(CatalogueError::NumberTooLarge(entry.name.clone()));
         }
+        let mut missing = Vec::new();
         for entry in openid::entries().into_iter().chain(file.scope) {
             let named = || entry.name.clone();
-            if let Some(language) = languages.iter().find(|language| !entry.text.contains_key(**language)) {
-                return Err(CatalogueError::NoWords(named(), (*language).to_owned()));
-            }
+            let wordless =
+                languages.iter().filter(|language| entry.text.get(**language).is_none_or(|text| !text.is_said()));
+            missing.extend(wordless.map(|language| (named(), (*language).to_owned())));
             for name in std::iter::once(&entry.name).chain(&entry.aliases) {
                 if !is_scope_token(name) {
                     return Err(CatalogueError::BadName(name.clone()));
@@ -231,7 +248,7 @@ impl ScopeCatalogue {
                 return Err(CatalogueError::NumberTwice(name));
             }
         }
-        Ok(catalogue)
+        if missing.is_empty() { Ok(catalogue) } else { Err(CatalogueError::NoWords(missing)) }
     }
 
     /// The scope of this name.
@@ -353,20 +370,27 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_scope_without_words_stops_the_start() {
-        let file = ScopeFile {
-            scope: vec![ScopeEntry {
-                id: 0,
-                name: "a".into(),
-                aliases: vec![],
-                group: ScopeGroup::See,
-                risk: Risk::Little,
-                can_delete: false,
-                endpoints: vec![],
-                text: BTreeMap::new(),
-            }],
+    fn scopes_without_words_stop_the_start_and_all_of_them_are_named() {
+        let text = |title: &str| ScopeText { title: title.into(), detail: "D".into(), will_not: String::new() };
+        let entry = |id, name: &str, texts: &[(&str, &str)]| ScopeEntry {
+            id,
+            name: name.to_owned(),
+            aliases: vec![],
+            group: ScopeGroup::See,
+            risk: Risk::Little,
+            can_delete: false,
+            endpoints: vec![],
+            text: texts.iter().map(|(language, title)| ((*language).to_owned(), text(title))).collect(),
         };
-        assert!(matches!(ScopeCatalogue::new(file, &["en"]), Err(CatalogueError::NoWords(..))));
+        let scope = vec![entry(0, "a", &[]), entry(1, "b", &[("en", " "), ("xx", "T")]), entry(2, "c", &[("en", "T")])];
+        let Err(error) = ScopeCatalogue::new(ScopeFile { scope }, &["en"]) else { panic!("words are missing") };
+        assert_eq!(error.to_string(), "words are missing:\n  scope `a`: en\n  scope `b`: en");
+        let scope = vec![entry(0, "a", &[])];
+        let Err(CatalogueError::NoWords(all)) = ScopeCatalogue::new(ScopeFile { scope }, &["en", "xx"]) else {
+            panic!("words are missing")
+        };
+        let of_a: Vec<_> = all.iter().filter(|(scope, _)| scope == "a").collect();
+        assert_eq!(of_a.len(), 2, "{all:?}");
     }
 
     #[test]

@@ -188,9 +188,9 @@ fn device(refused: DeviceRefused) -> (u16, &'static str, Option<String>) {
         DeviceRefused::Malformed
         | DeviceRefused::AnotherClient
         | DeviceRefused::Used
-        | DeviceRefused::Standing(StandingLost::User | StandingLost::App | StandingLost::Grant) => {
-            ("invalid_grant", "Invalid device code")
-        }
+        | DeviceRefused::Standing(
+            StandingLost::User | StandingLost::App | StandingLost::Grant | StandingLost::GrantEnded,
+        ) => ("invalid_grant", "Invalid device code"),
     };
     (400, error, Some(description.to_owned()))
 }
@@ -200,7 +200,9 @@ const fn code(refused: CodeRefused) -> &'static str {
         CodeRefused::Malformed
         | CodeRefused::AnotherClient
         | CodeRefused::OtherIncarnation
-        | CodeRefused::Standing(StandingLost::User | StandingLost::App | StandingLost::Grant)
+        | CodeRefused::Standing(
+            StandingLost::User | StandingLost::App | StandingLost::Grant | StandingLost::GrantEnded,
+        )
         | CodeRefused::Forged
         | CodeRefused::SessionEnded
         | CodeRefused::Used => "Invalid authorization code",
@@ -219,7 +221,7 @@ const fn refresh(refused: RefreshRefused) -> &'static str {
         | RefreshRefused::UnknownLogin
         | RefreshRefused::AnotherClient
         | RefreshRefused::FromTheFuture => "Invalid refresh token",
-        RefreshRefused::Expired => "Refresh token expired",
+        RefreshRefused::Expired | RefreshRefused::Standing(StandingLost::GrantEnded) => "Refresh token expired",
         RefreshRefused::LoginEnded
         | RefreshRefused::SessionEnded
         | RefreshRefused::Target

@@ -42,7 +42,7 @@ enum Command {
     User(commands::UserCommand),
     /// Apps
     #[command(subcommand)]
-    App(commands::AppCommand),
+    App(Box<commands::AppCommand>),
     /// Music
     #[command(subcommand)]
     Catalogue(commands::CatalogueCommand),
@@ -83,7 +83,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Dev(args) => dev::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::User(command) => commands::user(command).await,
-            Command::App(command) => commands::app(command).await,
+            Command::App(command) => commands::app(*command).await,
             Command::Catalogue(command) => commands::catalogue(command),
         }
     })

@@ -55,7 +55,7 @@ enum Answer {
 /// Does what is asked: the same in a server and without one.
 async fn execute(
     store: &Store,
-    scopes: &ScopeCatalogue,
+    (scopes, brand): (&ScopeCatalogue, &str),
     now: Timestamp,
     rng: &dyn Rng,
     request: &Request,
@@ -67,7 +67,7 @@ async fn execute(
             Ok(json!({"id": user.public_id, "email": user.email, "role": user.role.name()}))
         }
         Request::AppAdd(new) => {
-            let app = register::app::add(store, scopes, new, AppId::generate(rng), now, rng).await?;
+            let app = register::app::add(store, (scopes, brand), new, AppId::generate(rng), now, rng).await?;
             let mut done = Map::new();
             done.insert("client_id".to_owned(), app.client_id.into());
             done.insert("client_secret".to_owned(), app.client_secret.as_ref().map(Secret::expose).into());
@@ -114,10 +114,14 @@ async fn answer(mut stream: UnixStream, server: &Server) -> std::io::Result<()> 
     let mut text = Vec::new();
     (&mut stream).take(MAX_BYTES).read_to_end(&mut text).await?;
     let answer = match serde_json::from_slice::<Request>(&text) {
-        Ok(request) => match execute(&server.store, &server.scopes, server.now(), &*server.rng, &request).await {
-            Ok(done) => Answer::Done(done),
-            Err(refused) => Answer::Refused(refused.to_string()),
-        },
+        Ok(request) => {
+            match execute(&server.store, (&server.scopes, &server.settings.brand), server.now(), &*server.rng, &request)
+                .await
+            {
+                Ok(done) => Answer::Done(done),
+                Err(refused) => Answer::Refused(refused.to_string()),
+            }
+        }
         Err(_) => Answer::Refused("the running server is of another version: use its own `keysig`".to_owned()),
     };
     stream.write_all(&serde_json::to_vec(&answer)?).await?;
@@ -147,7 +151,7 @@ async fn ask(socket: &Path, request: &Request) -> Result<Option<Value>, Failure>
 pub async fn carry_out(
     engine: EngineConfig,
     socket: &Path,
-    scopes: &ScopeCatalogue,
+    (scopes, brand): (&ScopeCatalogue, &str),
     request: &Request,
 ) -> Result<Value, Failure> {
     let rng: Arc<dyn Rng> = Arc::new(OsRng);
@@ -155,7 +159,7 @@ pub async fn carry_out(
         let now = SystemClock.now();
         match Store::open(StoreConfig { engine: engine.clone() }, now, rng.clone()).await {
             Ok(store) => {
-                let done = execute(&store, scopes, now, &*rng, request).await;
+                let done = execute(&store, (scopes, brand), now, &*rng, request).await;
                 store.close().await;
                 return done.map_err(|refused| Failure::failed(refused.to_string()));
             }

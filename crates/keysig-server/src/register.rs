@@ -3,10 +3,13 @@
 
 pub mod api;
 pub mod app;
+mod look_alike;
 pub mod user;
 
 use keysig_core::redirect_uri::RegistrationRefused;
 use keysig_store::StoreError;
+
+use look_alike::{at_a_glance, look_alike};
 
 /// Names are no longer than this many characters.
 const MAX_NAME_CHARS: usize = 80;
@@ -75,8 +78,20 @@ pub enum Refused {
     #[error("the sector `{0}` is not a host name, such as app.example")]
     Sector(String),
     /// A link on the consent page.
-    #[error("the home page {0} is not an http or https address")]
+    #[error("the address {0} is not an http or https address")]
     Homepage(String),
+    /// It looks like another one.
+    #[error("`{0}` may be taken for another name: {1}")]
+    LookAlike(String, &'static str),
+    /// The developer's sentence about a scope.
+    #[error("the reason for `{0}` is not one sentence of 1 to 120 characters, none of them invisible")]
+    Reason(String),
+    /// A choice of four.
+    #[error("`{0}` is not `until disconnected`, `not kept` or a number of days up to 3650, such as `30 days`")]
+    KeepsData(String),
+    /// Nobody signs in without signing in.
+    #[error("`openid` cannot be optional")]
+    OptionalSignIn,
     /// Not in the scope catalogue.
     #[error("there is no scope `{0}`")]
     Scope(String),
@@ -85,15 +100,30 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The name of an app: no word of it mixes alphabets, so that none reads as another (Unicode TR39 §5), and it is not that
+/// of the service itself. The operator's own apps, which come without a `brand`, may have that.
+fn app_name(text: &str, brand: Option<&str>) -> Result<String, Refused> {
+    let text = name(text)?;
+    let brand = brand.map(at_a_glance).filter(|brand| !brand.is_empty());
+    if brand.is_some_and(|brand| brand == at_a_glance(&text)) {
+        return Err(Refused::LookAlike(text, "it reads like the name of this service"));
+    }
+    match look_alike(&text) {
+        Some(why) => Err(Refused::LookAlike(text, why)),
+        None => Ok(text),
+    }
+}
+
 /// A name as people see it, without blanks around it. Invisible and direction-changing characters could make one app or
 /// person look like another (Unicode TR36 §2).
 pub fn name(text: &str) -> Result<String, Refused> {
     let text = text.trim();
-    let is_invisible = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    };
     if text.is_empty() || text.chars().count() > MAX_NAME_CHARS || text.chars().any(is_invisible) {
         return Err(Refused::Name(text.chars().filter(|c| !is_invisible(*c)).take(MAX_NAME_CHARS).collect()));
     }
@@ -103,6 +133,16 @@ pub fn name(text: &str) -> Result<String, Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_app_does_not_look_like_the_service() {
+        assert!(app_name("Playlist Peek", Some("Demo Music")).is_ok());
+        assert!(app_name("Demo Music", None).is_ok(), "the operator's own");
+        for bad in ["Demo Music", "dem0 music!", "Demo Mus\u{456}c"] {
+            assert!(matches!(app_name(bad, Some("Demo Music")), Err(Refused::LookAlike(..))), "{bad}");
+        }
+        assert!(matches!(app_name("Sp\u{43e}t", Some("Demo Music")), Err(Refused::LookAlike(..))));
+    }
 
     #[test]
     fn a_name_shows_all_it_holds() {

@@ -156,7 +156,15 @@ async fn sow_user(
 async fn sow_app(server: &Server, new: &NewApp, client_id: &str) -> Result<(), Refused> {
     if apps::version(&server.store, client_id).await?.is_none() {
         let id = AppId::from_bytes(derived("app", client_id));
-        register::app::add(&server.store, &server.scopes, new, id, server.now(), &*server.rng).await?;
+        register::app::add(
+            &server.store,
+            (&server.scopes, &server.settings.brand),
+            new,
+            id,
+            server.now(),
+            &*server.rng,
+        )
+        .await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Apps, their addresses, secrets and test users.
 
-use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::app::{App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, StoredSecret};
 use keysig_core::feed::FeedEntry;
 use keysig_core::id::{AppId, UserId};
 use keysig_core::jose::SigningAlgorithm;
@@ -43,7 +43,8 @@ pub async fn by_id(store: &Store, id: AppId) -> Result<Option<App>, StoreError> 
         .read(
             "SELECT id, client_id, name, owner, developer, homepage, profile, client_type, scopes, mode, rotates,
                     paused, legacy_flows, epoch, created_at, pkce_optional, id_token_algorithm, userinfo_algorithm,
-                    sector, backchannel_logout_uri, frontchannel_logout_uri
+                    sector, backchannel_logout_uri, frontchannel_logout_uri, optional_scopes, scope_reasons, keeps_data,
+                    privacy_url, trusted
              FROM apps WHERE id = $1",
             params![id],
         )
@@ -104,9 +105,21 @@ fn app(row: &Row, uris: &[Row], secrets: &[Row], test_users: &[Row]) -> Result<A
             backchannel_logout_uri: row.opt_text(19)?.map(str::to_owned),
             frontchannel_logout_uri: row.opt_text(20)?.map(str::to_owned),
         },
+        consent: consent(row)?,
         redirect_uris: addresses(uris)?,
         secrets: secrets.iter().map(secret).collect::<Result<_, StoreError>>()?,
         test_users: test_users.iter().map(|row| row.id::<UserId>(0)).collect::<Result<_, StoreError>>()?,
+    })
+}
+
+fn consent(row: &Row) -> Result<ConsentSettings, StoreError> {
+    let keeps_data = row.opt_text(23)?.map(|text| KeepsData::parse(text).ok_or_else(|| row.corrupt(23)));
+    Ok(ConsentSettings {
+        optional: row.opt_id(21)?.map(ScopeSet::from_bytes).unwrap_or_default(),
+        reasons: ConsentSettings::parse_reasons(row.text(22)?).ok_or_else(|| row.corrupt(22))?,
+        keeps_data: keeps_data.transpose()?,
+        privacy_url: row.opt_text(24)?.map(str::to_owned),
+        trusted: row.bool(25)?,
     })
 }
 
@@ -120,8 +133,10 @@ pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreE
     .and(Statement::new(
         "INSERT INTO apps (id, client_id, name, owner, developer, homepage, profile, client_type, scopes, mode, rotates,
                            paused, legacy_flows, epoch, version, created_at, pkce_optional, id_token_algorithm,
-                           userinfo_algorithm, sector, backchannel_logout_uri, frontchannel_logout_uri)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18, $19, $20, $21)",
+                           userinfo_algorithm, sector, backchannel_logout_uri, frontchannel_logout_uri, optional_scopes,
+                           scope_reasons, keeps_data, privacy_url, trusted)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18, $19, $20, $21, $22,
+                 $23, $24, $25, $26)",
         params![
             app.id,
             app.client_id.as_str(),
@@ -143,7 +158,12 @@ pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreE
             app.openid.userinfo_algorithm.map(SigningAlgorithm::name),
             app.openid.sector.as_deref(),
             app.openid.backchannel_logout_uri.as_deref(),
-            app.openid.frontchannel_logout_uri.as_deref()
+            app.openid.frontchannel_logout_uri.as_deref(),
+            Some(app.consent.optional.to_bytes()),
+            app.consent.print_reasons().as_str(),
+            app.consent.keeps_data.map(KeepsData::print).as_deref(),
+            app.consent.privacy_url.as_deref(),
+            app.consent.trusted
         ],
     ));
     for (sql, uris) in [

@@ -2,12 +2,14 @@
 
 mod reduction;
 
+use keysig_core::consent::{Shown, Until};
 use keysig_core::feed::Epoch;
 use keysig_core::grant::{Grant, Standing};
 use keysig_core::id::{AppId, GrantId, UserId};
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 
+use crate::account_events::{self, Happened};
 use crate::{Row, Statement, Store, StoreError, Write, params};
 
 pub use reduction::{remove, set_paused, turn_off};
@@ -26,6 +28,7 @@ fn grant(row: &Row, from: usize) -> Result<Grant, StoreError> {
         shown: row.text(from + 9)?.to_owned(),
         created_at: row.timestamp(from + 10)?,
         last_used_at: row.timestamp(from + 11)?,
+        expires_at: row.opt_timestamp(from + 12)?,
     })
 }
 
@@ -42,8 +45,8 @@ pub struct StandingRows {
 
 impl StandingRows {
     /// For the rule that compares them.
-    pub fn standing(&self) -> Standing<'_> {
-        Standing { user_epoch: self.user_epoch, app_epoch: self.app_epoch, grant: self.grant.as_ref() }
+    pub fn standing(&self, now: Timestamp) -> Standing<'_> {
+        Standing { user_epoch: self.user_epoch, app_epoch: self.app_epoch, grant: self.grant.as_ref(), now }
     }
 }
 
@@ -53,7 +56,7 @@ pub async fn standing(store: &Store, user: UserId, app: AppId, id: GrantId) -> R
         .read(
             "SELECT u.epoch, u.disabled_at, a.epoch, a.paused,
                     g.user_id, g.id, g.app_id, g.scopes, g.salt, g.access_epoch, g.login_epoch, g.paused,
-                    g.removed_at, g.shown, g.created_at, g.last_used_at
+                    g.removed_at, g.shown, g.created_at, g.last_used_at, g.expires_at
              FROM grants g
              LEFT JOIN users u ON u.id = g.user_id
              LEFT JOIN apps a ON a.id = g.app_id
@@ -76,7 +79,7 @@ pub async fn in_force(store: &Store, user: UserId, app: AppId) -> Result<Option<
     let rows = store
         .read(
             "SELECT user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at, shown, created_at,
-                    last_used_at
+                    last_used_at, expires_at
              FROM grants WHERE user_id = $1 AND app_id = $2 AND removed_at IS NULL",
             params![user, app],
         )
@@ -89,7 +92,7 @@ pub async fn find(store: &Store, user: UserId, id: GrantId) -> Result<Option<Gra
     let rows = store
         .read(
             "SELECT user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at, shown, created_at,
-                    last_used_at
+                    last_used_at, expires_at
              FROM grants WHERE user_id = $1 AND id = $2",
             params![user, id],
         )
@@ -102,7 +105,7 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Grant>, StoreErr
     let rows = store
         .read(
             "SELECT user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at, shown, created_at,
-                    last_used_at
+                    last_used_at, expires_at
              FROM grants WHERE user_id = $1 AND removed_at IS NULL ORDER BY last_used_at DESC, id DESC LIMIT 200",
             params![user],
         )
@@ -110,49 +113,76 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Grant>, StoreErr
     rows.iter().map(|row| grant(row, 0)).collect()
 }
 
-/// Writes that a user agreed to `wanted.scopes`, in addition to what is in force already, and gives back the agreement
-/// as it now is. `wanted` brings id and salt for the case that there is none.
-pub async fn agree(store: &Store, wanted: &Grant) -> Result<Grant, StoreError> {
+/// What came of agreeing.
+#[derive(Clone, Debug)]
+pub struct Agreed {
+    /// The agreement as it now is.
+    pub grant: Grant,
+    /// What was allowed that was not before.
+    pub new: ScopeSet,
+}
+
+/// Writes that a user agreed to `wanted.scopes`, in addition to what is in force already, and until when. `wanted` brings
+/// id and salt for the case that there is none, and what the page showed; `told` is written if anything changed by it.
+pub async fn agree(store: &Store, wanted: &Grant, until: Until, told: &Happened) -> Result<Agreed, StoreError> {
+    let now = wanted.last_used_at;
     let mut tx = store.begin().await?;
+    // One that ended by itself is removed here, logins included: agreeing again revives none of them. No token outlived
+    // it, so there is nothing to tell the feed.
+    tx.execute(
+        "UPDATE grants SET removed_at = $3, access_epoch = access_epoch + 1, login_epoch = login_epoch + 1
+         WHERE user_id = $1 AND app_id = $2 AND removed_at IS NULL AND expires_at <= $3",
+        params![wanted.user, wanted.app, now],
+    )
+    .await?;
     // An update and not a read, so that the row is locked on every engine: of two consents at once none is lost, and one
     // that was removed meanwhile is not brought back.
     let rows = tx
         .query(
             "UPDATE grants SET last_used_at = $3 WHERE user_id = $1 AND app_id = $2 AND removed_at IS NULL
              RETURNING user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at, shown,
-                       created_at, last_used_at",
-            params![wanted.user, wanted.app, wanted.last_used_at],
+                       created_at, last_used_at, expires_at",
+            params![wanted.user, wanted.app, now],
         )
         .await?;
-    let agreed = match rows.first().map(|row| grant(row, 0)).transpose()? {
+    let (agreed, changed) = match rows.first().map(|row| grant(row, 0)).transpose()? {
         Some(before) => {
-            let agreed = Grant { scopes: before.scopes.union(wanted.scopes), shown: wanted.shown.clone(), ..before };
+            let new = wanted.scopes.without(before.scopes);
+            let shown = Shown::parse(&before.shown).and(Shown::parse(&wanted.shown)).print();
+            let expires_at = until.ends_at(before.expires_at, now);
+            let changed = !new.is_empty() || expires_at != before.expires_at;
+            let grant = Grant { scopes: before.scopes.union(wanted.scopes), shown, expires_at, ..before };
             tx.execute(
-                "UPDATE grants SET scopes = $3, shown = $4 WHERE user_id = $1 AND id = $2",
-                params![agreed.user, agreed.id, agreed.scopes.to_bytes(), agreed.shown.as_str()],
+                "UPDATE grants SET scopes = $3, shown = $4, expires_at = $5 WHERE user_id = $1 AND id = $2",
+                params![grant.user, grant.id, grant.scopes.to_bytes(), grant.shown.as_str(), expires_at],
             )
             .await?;
-            agreed
+            (Agreed { grant, new }, changed)
         }
         None => {
+            let grant = Grant { expires_at: until.ends_at(None, now), ..wanted.clone() };
             tx.execute(
                 "INSERT INTO grants (user_id, id, app_id, scopes, salt, access_epoch, login_epoch, paused, removed_at,
-                                     shown, created_at, last_used_at)
-                 VALUES ($1, $2, $3, $4, $5, 1, 1, 0, NULL, $6, $7, $7)",
+                                     shown, created_at, last_used_at, expires_at)
+                 VALUES ($1, $2, $3, $4, $5, 1, 1, 0, NULL, $6, $7, $7, $8)",
                 params![
-                    wanted.user,
-                    wanted.id,
-                    wanted.app,
-                    wanted.scopes.to_bytes(),
-                    wanted.salt,
-                    wanted.shown.as_str(),
-                    wanted.created_at
+                    grant.user,
+                    grant.id,
+                    grant.app,
+                    grant.scopes.to_bytes(),
+                    grant.salt,
+                    grant.shown.as_str(),
+                    grant.created_at,
+                    grant.expires_at
                 ],
             )
             .await?;
-            wanted.clone()
+            (Agreed { new: grant.scopes, grant }, true)
         }
     };
+    if changed {
+        tx.run(&account_events::insertion(wanted.user, told)).await?;
+    }
     tx.commit().await?;
     Ok(agreed)
 }

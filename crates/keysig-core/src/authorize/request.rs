@@ -72,6 +72,8 @@ pub struct AuthorizationRequest {
     pub subjects: Vec<String>,
     /// Who is probably about to sign in: untrusted text.
     pub login_hint: Option<String>,
+    /// The tokens are to hold what was granted before, too (`include_granted_scopes=true`).
+    pub include_granted: bool,
     /// The languages the app's person reads, best first (OpenID Connect Core §3.1.2.1); untrusted text, at most 254 characters.
     pub ui_locales: Option<String>,
     /// Only a sign-in by two factors will do: an essential `acr` (OpenID Connect Core §5.5.1.1).
@@ -280,7 +282,9 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
 
     // 11. Only now it is known what the longest answer holds.
     let is_jwt = lookup.apis.find(audience).is_some_and(|api| matches!(api.format, TokenFormat::Jwt(_)));
-    let (scope, state_sent) = (lookup.scopes.print(scopes), state.as_deref());
+    let include_granted = parameters.get("include_granted_scopes") == Some("true");
+    let at_most = if include_granted { lookup.scopes.all() } else { scopes };
+    let (scope, state_sent) = (lookup.scopes.print(at_most), state.as_deref());
     if mode != ResponseMode::FormPost
         && longest_redirect_bytes(&redirect_uri, response_type, state_sent, &scope, is_jwt) > MAX_REDIRECT_BYTES
     {
@@ -300,6 +304,7 @@ pub fn check(parameters: &Parameters, app: &App, lookup: Lookup<'_>) -> Result<A
         claims: claims.request,
         subjects,
         login_hint: parameters.get("login_hint").map(|hint| hint.chars().take(254).collect()),
+        include_granted,
         needs_two_factors,
         ui_locales: parameters.get("ui_locales").map(|tags| tags.chars().take(254).collect()),
     })

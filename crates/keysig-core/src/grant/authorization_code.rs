@@ -374,6 +374,7 @@ mod tests {
             shown: String::new(),
             created_at: NOW,
             last_used_at: NOW,
+            expires_at: None,
         }
     }
 
@@ -396,7 +397,7 @@ mod tests {
         let forged = codes().seal(&code(), &[0; 16]);
         let opened = codes().open(forged.expose(), NOW).unwrap();
         let grant = grant();
-        let standing = Standing { user_epoch: Some(1), app_epoch: Some(1), grant: Some(&grant) };
+        let standing = Standing { user_epoch: Some(1), app_epoch: Some(1), grant: Some(&grant), now: NOW };
         assert_eq!(codes().check_standing(&opened, standing).unwrap_err(), CodeRefused::Forged);
         assert!(codes().open("AQE", NOW).is_err(), "and the row without the key makes none either");
     }
@@ -406,7 +407,7 @@ mod tests {
         let opened = codes().open(codes().seal(&code(), &SALT).expose(), NOW).unwrap();
         let good = grant();
         let check = |user_epoch, app_epoch, grant: Option<&Grant>| {
-            codes().check_standing(&opened, Standing { user_epoch, app_epoch, grant }).map(|_| ())
+            codes().check_standing(&opened, Standing { user_epoch, app_epoch, grant, now: NOW }).map(|_| ())
         };
         assert_eq!(check(Some(1), Some(1), Some(&good)), Ok(()));
         let lost = |what| Err(CodeRefused::Standing(what));
@@ -417,6 +418,8 @@ mod tests {
         assert_eq!(check(Some(1), Some(1), None), lost(StandingLost::Grant));
         let removed = Grant { removed_at: Some(NOW), ..good.clone() };
         assert_eq!(check(Some(1), Some(1), Some(&removed)), lost(StandingLost::Grant));
+        let ended = Grant { expires_at: Some(NOW), ..good.clone() };
+        assert_eq!(check(Some(1), Some(1), Some(&ended)), lost(StandingLost::GrantEnded));
         let raised = Grant { login_epoch: 2, ..good };
         assert_eq!(check(Some(1), Some(1), Some(&raised)), lost(StandingLost::Grant));
     }

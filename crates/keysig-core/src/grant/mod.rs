@@ -4,7 +4,7 @@ pub mod authorization_code;
 pub mod device_code;
 pub mod refresh_token;
 
-use crate::access_token::Audience;
+use crate::access_token::{ACCESS_TOKEN_LIFETIME_SECONDS, Audience};
 use crate::feed::Epoch;
 use crate::id::{AppId, GrantId, LoginId, SessionId, UserId};
 use crate::openid::claims::ClaimsRequest;
@@ -165,6 +165,22 @@ pub struct Grant {
     pub created_at: Timestamp,
     /// When the app last minted a token under it, to the hour.
     pub last_used_at: Timestamp,
+    /// When it ends by itself, if the person agreed for a time only.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// Whether the time it was agreed for is over: like removed, whatever rests on it.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| now >= end)
+    }
+
+    /// How long an access token lives that is made now: none outlives what it rests on.
+    pub fn access_token_lifetime_seconds(&self, now: Timestamp) -> u32 {
+        let left = self.expires_at.map(|end| end.millis_since(now).div_euclid(1000).max(0));
+        let left = left.and_then(|seconds| u32::try_from(seconds).ok());
+        left.map_or(ACCESS_TOKEN_LIFETIME_SECONDS, |left| left.min(ACCESS_TOKEN_LIFETIME_SECONDS))
+    }
 }
 
 /// One login of one app: one row, written once at redemption and changed in place by rotation.
@@ -300,6 +316,8 @@ pub struct Standing<'a> {
     pub app_epoch: Option<Epoch>,
     /// The grant.
     pub grant: Option<&'a Grant>,
+    /// The time.
+    pub now: Timestamp,
 }
 
 /// Why standing is lost.
@@ -311,6 +329,8 @@ pub enum StandingLost {
     App,
     /// The person removed the app.
     Grant,
+    /// The time that the person agreed for is over.
+    GrantEnded,
 }
 
 /// What a thing carried when it was made, to be compared with what stands now: lower is dead, whatever any clock says.
@@ -333,8 +353,8 @@ impl<'a> Standing<'a> {
         if self.app_epoch.is_none_or(|now| carried.app < now) {
             return Err(StandingLost::App);
         }
-        self.grant
-            .filter(|grant| grant.removed_at.is_none() && carried.grant_login >= grant.login_epoch)
-            .ok_or(StandingLost::Grant)
+        let in_force = |grant: &&Grant| grant.removed_at.is_none() && carried.grant_login >= grant.login_epoch;
+        let grant = self.grant.filter(in_force).ok_or(StandingLost::Grant)?;
+        if grant.has_ended(self.now) { Err(StandingLost::GrantEnded) } else { Ok(grant) }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use keysig_core::app::{App, ClientType, Mode, OpenIdSettings};
+use keysig_core::app::{App, ClientType, ConsentSettings, Mode, OpenIdSettings};
 use keysig_core::authorize::Lookup;
 use keysig_core::id::{AppId, Incarnation};
 use keysig_core::jose::{Scheduled, SigningAlgorithm, SigningKey, SigningKeys};
@@ -77,6 +77,7 @@ pub fn app(profile: Profile, client_type: ClientType, legacy_flows: bool) -> App
         legacy_flows,
         pkce_optional: false,
         openid: OpenIdSettings::default(),
+        consent: ConsentSettings::default(),
         epoch: 1,
         created_at: NOW,
     }

@@ -85,6 +85,7 @@ prop_compose! {
             holder: if for_user { user } else { Holder::App },
             scopes: ScopeSet::from_bytes(scopes.to_be_bytes()),
             audience,
+            lifetime_seconds: 3600,
         }
     }
 }

@@ -101,3 +101,16 @@ days = { $n ->
         [many] { $n } يومًا
         *[other] { $n } يوم
     }
+
+# التطبيقات وما يُسمح لها به.
+badge-reviewed = تمت مراجعته
+badge-not-reviewed = لم تتم مراجعته
+badge-your-own = تطبيقك أنت
+badge-test = اختبار
+can-delete = يمكنه الحذف
+new = جديد
+app-says = يقول التطبيق:
+it-can-see = يمكنه الاطلاع على
+it-can-change = يمكنه تغيير
+it-can-control = يمكنه التحكم في
+not-password = الاطلاع على كلمة مرورك أو بيانات الدفع

@@ -14,6 +14,7 @@ unused = { $n ->
 history = متصل منذ { $date } · آخر استخدام { $when }
 history-unused = متصل منذ { $date } · لم يُستخدم بعد
 ends = ينتهي وصوله تلقائيًا في { $date }.
+has-ended = انتهى وصوله في { $date }. عليه أن يسألك من جديد.
 is-paused = موقوف مؤقتًا
 gone = لم يعد موجودًا
 badge-reviewed = تمت مراجعته

@@ -73,3 +73,16 @@ days = { $n ->
         [one] { $n } Tag
         *[other] { $n } Tage
     }
+
+# Apps und was sie dürfen.
+badge-reviewed = Geprüft
+badge-not-reviewed = Nicht geprüft
+badge-your-own = Ihre eigene App
+badge-test = Test
+can-delete = Kann löschen
+new = Neu
+app-says = Die App sagt:
+it-can-see = Sie kann sehen
+it-can-change = Sie kann ändern
+it-can-control = Sie kann steuern
+not-password = Ihr Passwort oder Ihre Zahlungsdaten sehen

@@ -12,6 +12,7 @@ unused = { $n ->
 history = Verbunden am { $date } · zuletzt genutzt: { $when }
 history-unused = Verbunden am { $date } · noch nicht genutzt
 ends = Der Zugriff endet von selbst am { $date }.
+has-ended = Der Zugriff endete am { $date }. Die App muss Sie neu fragen.
 is-paused = Pausiert
 gone = Gibt es nicht mehr
 badge-reviewed = Geprüft

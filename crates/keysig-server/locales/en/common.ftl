@@ -73,3 +73,16 @@ days = { $n ->
         [one] { $n } day
         *[other] { $n } days
     }
+
+# Apps and what they may do.
+badge-reviewed = Reviewed
+badge-not-reviewed = Not reviewed
+badge-your-own = Your own app
+badge-test = Test
+can-delete = Can delete
+new = New
+app-says = App says:
+it-can-see = It can see
+it-can-change = It can change
+it-can-control = It can control
+not-password = See your password or payment details

@@ -12,6 +12,7 @@ unused = { $n ->
 history = Connected { $date } · last used { $when }
 history-unused = Connected { $date } · not used yet
 ends = Its access ends by itself on { $date }.
+has-ended = Its access ended on { $date }. It must ask you again.
 is-paused = Paused
 gone = No longer exists
 badge-reviewed = Reviewed

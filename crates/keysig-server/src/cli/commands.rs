@@ -42,6 +42,8 @@ struct Place {
     data: DataDir,
     engine: EngineConfig,
     scopes: ScopeCatalogue,
+    /// What people call the service, where it is known.
+    brand: String,
 }
 
 impl Target {
@@ -51,11 +53,9 @@ impl Target {
             let config = Config::load(file, config::environment())?;
             let data = DataDir::prepare(&config.data, Kind::Real)?;
             config.master_key(&data, &OsRng)?;
-            return Ok(Place {
-                engine: config.engine(&data),
-                scopes: start::scopes(config.scopes.as_deref(), &config.settings.languages)?,
-                data,
-            });
+            let brand = config.settings.brand.clone();
+            let scopes = start::scopes(config.scopes.as_deref(), &config.settings.languages)?;
+            return Ok(Place { engine: config.engine(&data), scopes, brand, data });
         }
         let path = self.data.as_deref().unwrap_or(Path::new("."));
         let kind = DataDir::kind_of(path);
@@ -64,7 +64,7 @@ impl Target {
             data.master_key(&data.default_key_file(), kind, &OsRng)?;
         }
         let engine = EngineConfig::Sqlite { path: data.database(), cache_bytes: EngineConfig::DEFAULT_CACHE_BYTES };
-        Ok(Place { data, engine, scopes: start::scopes(None, &Lang::ALL)? })
+        Ok(Place { data, engine, scopes: start::scopes(None, &Lang::ALL)?, brand: String::new() })
     }
 }
 
@@ -151,7 +151,7 @@ pub async fn user(command: UserCommand) -> Result<(), Failure> {
         password_hash: Some(hash.as_phc().to_owned()),
         library: LibrarySpec::default(),
     });
-    let done = control::carry_out(place.engine, &place.data.socket(), &place.scopes, &request).await?;
+    let done = control::carry_out(place.engine, &place.data.socket(), (&place.scopes, &place.brand), &request).await?;
     report(&done, args.json, |done| format!("Added {} (id {}).\n", text(done, "email"), text(done, "id")))
 }
 
@@ -224,6 +224,21 @@ pub struct AppAdd {
     /// Everybody may log in, not only its owner
     #[arg(long)]
     live: bool,
+    /// A scope that the app works without, each a person's choice; give it again for each
+    #[arg(long = "optional-scope", value_name = "SCOPE")]
+    optional_scopes: Vec<String>,
+    /// Why it asks for a scope, in one sentence; give it again for each
+    #[arg(long = "scope-reason", value_name = "SCOPE=SENTENCE", value_parser = reason)]
+    scope_reasons: Vec<(String, String)>,
+    /// How long it keeps data: "until disconnected", "not kept" or "30 days"
+    #[arg(long, value_name = "HOW LONG")]
+    keeps_data: Option<String>,
+    /// Its privacy policy
+    #[arg(long, value_name = "URL")]
+    privacy_url: Option<String>,
+    /// You answer for it as if it were yours: people are not asked, and find it among their connected apps
+    #[arg(long)]
+    trusted: bool,
     /// Its home page
     #[arg(long, value_name = "URL")]
     homepage: Option<String>,
@@ -232,6 +247,11 @@ pub struct AppAdd {
     /// Answer with JSON: {"client_id","client_secret"}
     #[arg(long)]
     json: bool,
+}
+
+fn reason(text: &str) -> Result<(String, String), String> {
+    let (scope, sentence) = text.split_once('=').ok_or("it is SCOPE=SENTENCE")?;
+    Ok((scope.to_owned(), sentence.to_owned()))
 }
 
 fn algorithm(text: &str) -> Result<SigningAlgorithm, String> {
@@ -262,8 +282,13 @@ pub async fn app(command: AppCommand) -> Result<(), Failure> {
         post_logout_redirect_uris: args.post_logout_redirect_uris,
         backchannel_logout_uri: args.backchannel_logout_uri,
         frontchannel_logout_uri: args.frontchannel_logout_uri,
+        optional_scopes: args.optional_scopes,
+        scope_reasons: args.scope_reasons.into_iter().collect(),
+        keeps_data: args.keeps_data,
+        privacy_url: args.privacy_url,
+        trusted: args.trusted,
     });
-    let done = control::carry_out(place.engine, &place.data.socket(), &place.scopes, &request).await?;
+    let done = control::carry_out(place.engine, &place.data.socket(), (&place.scopes, &place.brand), &request).await?;
     for warning in done.get("warnings").and_then(Value::as_array).into_iter().flatten() {
         eprintln!("keysig: {}", warning.as_str().unwrap_or_default());
     }

@@ -32,6 +32,7 @@ files! {
     "chooser"
     "common"
     "connected-apps"
+    "consent"
     "device-done"
     "error"
     "form-post"

@@ -2,15 +2,15 @@
 //! error, by redirect, by a page that leaves, or by a form that is posted.
 
 use axum::response::Response;
-use keysig_core::access_token::ACCESS_TOKEN_LIFETIME_SECONDS;
+use keysig_core::account_event::AccountEvent;
 use keysig_core::app::App;
 use keysig_core::authorize::{
     Answer, AuthorizationRequest, Departure, RedirectReason, ReplyTo, ResponseMode, redirect,
 };
-use keysig_core::consent::{Question, Shown, question};
+use keysig_core::consent::{self, Instance, Question, Shown, Until, of_login, question};
 use keysig_core::grant::authorization_code::AuthorizationCode;
 use keysig_core::grant::{Beginning, CarriedEpochs, Grant, Login, TokenBinding};
-use keysig_core::id::{GrantId, LoginId};
+use keysig_core::id::{EventId, GrantId, LoginId, UserId};
 use keysig_core::openid::claims::ClaimSet;
 use keysig_core::openid::id_token::SignIn;
 use keysig_core::redirect_uri::RegisteredRedirectUri;
@@ -20,10 +20,11 @@ use keysig_core::seal::sha256;
 use keysig_core::secret::Secret;
 use keysig_core::time::Timestamp;
 use keysig_core::user::User;
+use keysig_store::account_events::Happened;
 use keysig_store::logins::{self, Inserted};
 use keysig_store::{StoreError, grants, logout};
 
-use crate::browser::SignedIn;
+use crate::browser::{Browser, SignedIn};
 use crate::oauth::mint::{self, NotNow, Statement};
 use crate::oauth::token::told_of;
 use crate::pages::{ErrorPage, FormPostPage, LeavingPage};
@@ -49,8 +50,12 @@ pub async fn what_to_ask(
     signed_in: &SignedIn,
 ) -> Result<(Question, Option<Grant>), StoreError> {
     let grant = grants::in_force(&server.store, signed_in.user.id, app.id).await?;
-    let confirms = server.settings.compat == Compat::Friendly;
-    Ok((question(app, request, grant.as_ref(), confirms), grant))
+    let instance = Instance {
+        catalogue: &server.scopes,
+        confirms_public_apps: server.settings.compat == Compat::Friendly,
+        now: server.now(),
+    };
+    Ok((question(app, request, grant.as_ref(), instance), grant))
 }
 
 /// Whether this person may log in to the app. `compat = strict` lets everybody in, and the Web API answers 403.
@@ -58,38 +63,58 @@ pub fn may_log_in(server: &Server, app: &App, user: &User) -> bool {
     server.settings.compat == Compat::Strict || app.is_open_to(user.id)
 }
 
-/// Writes that the person agreed. Two pages at once are no error: the second adds to the first.
+/// What somebody chose on the page, or nobody was asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice {
+    /// The optional permissions they ticked.
+    pub ticked: ScopeSet,
+    /// How long it holds.
+    pub until: Until,
+}
+
+impl Choice {
+    /// What is required, until it is removed.
+    pub const NONE: Self = Self { ticked: ScopeSet::EMPTY, until: Until::AsBefore };
+}
+
+/// Writes that the person agreed, and tells them. Two pages at once are no error: the second adds to the first.
 pub async fn agree(
     server: &Server,
-    app: &App,
-    request: &AuthorizationRequest,
-    signed_in: &SignedIn,
+    browser: &Browser,
+    (app, request): (&App, &AuthorizationRequest),
+    user: UserId,
+    choice: Choice,
+    now: Timestamp,
 ) -> Result<Grant, StoreError> {
-    let now = server.now();
-    let before = grants::in_force(&server.store, signed_in.user.id, app.id).await?;
-    let seen = Shown::now(app, request);
-    let shown = match &before {
-        Some(grant) => Shown::parse(&grant.shown).and(seen),
-        None => seen,
-    };
+    let before = grants::in_force(&server.store, user, app.id).await?.filter(|grant| !grant.has_ended(now));
+    let seen = Shown::now(app, request, consent::wanted(request, before.as_ref()), &server.scopes);
     let wanted = Grant {
         id: GrantId::generate(now, &*server.rng),
-        user: signed_in.user.id,
+        user,
         app: app.id,
-        scopes: request.permissions(),
+        scopes: consent::agreed(app, request, choice.ticked),
         salt: random(&*server.rng),
         access_epoch: 1,
         login_epoch: 1,
         paused: false,
         removed_at: None,
-        shown: shown.print(),
+        shown: seen.print(),
         created_at: now,
         last_used_at: now,
+        expires_at: None,
     };
-    match grants::agree(&server.store, &wanted).await {
-        Err(StoreError::Conflict) => grants::agree(&server.store, &wanted).await,
+    let told = Happened {
+        id: EventId::generate(now, &*server.rng),
+        event: AccountEvent::AppAllowed,
+        about: app.name.clone(),
+        address: browser.address.to_string(),
+        user_agent: browser.user_agent.clone(),
+    };
+    let agreed = match grants::agree(&server.store, &wanted, choice.until, &told).await {
+        Err(StoreError::Conflict) => grants::agree(&server.store, &wanted, choice.until, &told).await,
         other => other,
-    }
+    };
+    agreed.map(|agreed| agreed.grant)
 }
 
 /// An agreement that an answer rests on.
@@ -138,7 +163,7 @@ impl Agreed<'_> {
     /// How and, for OpenID Connect, where the person signed in.
     fn sign_in(&self) -> SignIn {
         let session = &self.signed_in.session;
-        let is_openid = self.request.scopes.is_openid();
+        let is_openid = of_login(self.request, self.grant).is_openid();
         SignIn { auth_time: session.auth_time, amr: session.amr, session: is_openid.then_some(session.id) }
     }
 
@@ -155,7 +180,7 @@ impl Agreed<'_> {
             challenge: request.challenge,
             nonce: request.nonce.clone(),
             claims: request.claims,
-            scopes: request.scopes,
+            scopes: of_login(request, grant),
             auth_time: signed_in.session.auth_time,
             amr: signed_in.session.amr,
             session: signed_in.session.id,
@@ -174,12 +199,12 @@ impl Agreed<'_> {
 
     /// An access token that goes through the browser is a login of its own, durable before it is sent, and never
     /// refreshed (RFC 6749 §4.2.2).
-    async fn front_channel_token(&self, server: &Server) -> Result<(Secret, ScopeSet), Unanswered> {
+    async fn front_channel_token(&self, server: &Server) -> Result<(Secret, u32, ScopeSet), Unanswered> {
         let Self { app, request, signed_in, grant, .. } = self;
         let now = server.now();
         let rows = grants::standing(&server.store, grant.user, grant.app, grant.id).await?;
-        let grant = rows.standing().check(self.epochs()).map_err(|_| Unanswered::NotNow)?;
-        let scopes = request.scopes.intersection(grant.scopes);
+        let grant = rows.standing(now).check(self.epochs()).map_err(|_| Unanswered::NotNow)?;
+        let scopes = of_login(request, grant).intersection(grant.scopes);
         let with = Beginning {
             id: self.login.of_front_channel(),
             user: grant.user,
@@ -191,7 +216,7 @@ impl Agreed<'_> {
             audience: request.audience,
             binding: TokenBinding::Bearer,
             claims: request.claims,
-            expires_at: now.plus_seconds(i64::from(ACCESS_TOKEN_LIFETIME_SECONDS)),
+            expires_at: now.plus_seconds(i64::from(grant.access_token_lifetime_seconds(now))),
         };
         let login = Login::begin(with, server.refresh_tokens.current_key(now), now, &*server.rng);
         // The same consent posted twice is the same login, and each answer has a token of it.
@@ -200,7 +225,7 @@ impl Agreed<'_> {
             Inserted::SessionEnded => return Err(Unanswered::NotNow),
         }
         let token = mint::access_token(server, app, &login, (grant, &rows), scopes, Some(&signed_in.user))?;
-        Ok((token, scopes))
+        Ok((token, grant.access_token_lifetime_seconds(now), scopes))
     }
 
     /// Everything that was asked for, on its way.
@@ -229,7 +254,7 @@ impl Agreed<'_> {
                 let statement = Statement {
                     sign_in: self.sign_in(),
                     nonce: request.nonce.as_deref(),
-                    access_token: token.as_ref().map(|(token, _)| token),
+                    access_token: token.as_ref().map(|(token, ..)| token),
                     code: code.as_ref(),
                     shown,
                 };
@@ -237,10 +262,10 @@ impl Agreed<'_> {
             }
             false => None,
         };
-        let scope = token.as_ref().map(|(_, scopes)| server.scopes.print(*scopes)).unwrap_or_default();
+        let scope = token.as_ref().map(|(.., scopes)| server.scopes.print(*scopes)).unwrap_or_default();
         let answer = Answer::Granted {
             code: code.as_ref(),
-            access_token: token.as_ref().map(|(token, _)| (token, ACCESS_TOKEN_LIFETIME_SECONDS, scope.as_str())),
+            access_token: token.as_ref().map(|(token, seconds, _)| (token, *seconds, scope.as_str())),
             id_token: id_token.as_deref(),
         };
         Ok(redirect(uri, *mode, &answer, request.state.as_deref(), issuer(server, app)))

@@ -15,8 +15,8 @@ use keysig_core::time::Timestamp;
 use keysig_core::user::canonical_email;
 use keysig_store::StoreError;
 
-use crate::browser::SignedIn;
-use crate::oauth::answer::{self, Agreed, By};
+use crate::browser::{Browser, SignedIn};
+use crate::oauth::answer::{self, Agreed, By, Choice};
 use crate::oauth::pending;
 use crate::pages::{ErrorPage, KnownApp, PausedBy, WebAddress};
 use crate::routes::MAX_URI_BYTES;
@@ -132,6 +132,7 @@ fn meant<'a>(app: &App, request: &AuthorizationRequest, accounts: &'a [SignedIn]
 /// `signed_in` will do.
 async fn next(
     server: &Server,
+    browser: &Browser,
     app: &App,
     request: &AuthorizationRequest,
     signed_in: Option<SignedIn>,
@@ -145,6 +146,11 @@ async fn next(
     }
     Ok(match answer::what_to_ask(server, app, request, &signed_in).await? {
         (Question::None, Some(grant)) => Next::Answer(Box::new((signed_in, grant))),
+        (Question::Trusted, _) => {
+            let (user, now) = (signed_in.user.id, server.now());
+            let grant = answer::agree(server, browser, (app, request), user, Choice::NONE, now).await?;
+            Next::Answer(Box::new((signed_in, grant)))
+        }
         (Question::ContinueAs, _) if silent => Next::Refuse(RedirectReason::InteractionRequired),
         _ if silent => Next::Refuse(RedirectReason::ConsentRequired),
         _ => Next::Wait("consent"),
@@ -181,7 +187,7 @@ async fn accept(
         };
         let chooses =
             asks_who && !accounts.is_empty() && (request.prompt.select_account || is_another && good.is_some());
-        Ok(match next(server, app, &request, good).await? {
+        Ok(match next(server, &visit.browser, app, &request, good).await? {
             Next::Wait(_) if chooses => (Next::Wait("login/choose"), not_by),
             next => (next, not_by),
         })

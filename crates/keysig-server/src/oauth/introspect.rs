@@ -184,7 +184,7 @@ async fn of_refresh_token(server: &Server, caller: &App, token: &str) -> Result<
         return Ok(None);
     }
     let rows = grants::standing(&server.store, login.user, login.app, login.grant).await?;
-    let Ok(grant) = rows.standing().check(login.carried()) else { return Ok(None) };
+    let Ok(grant) = rows.standing(now).check(login.carried()) else { return Ok(None) };
     let Some(user) = users::by_id(&server.store, login.user).await? else { return Ok(None) };
     let sign_in = SignIn { auth_time: login.auth_time, amr: login.amr, session: None };
     Ok(Some(Introspection {
@@ -193,7 +193,7 @@ async fn of_refresh_token(server: &Server, caller: &App, token: &str) -> Result<
         client_id: Some(caller.client_id.clone()),
         username: username(caller, &user),
         token_type: None,
-        exp: Some(login.expires_at.unix_seconds()),
+        exp: Some(grant.expires_at.unwrap_or(login.expires_at).min(login.expires_at).unix_seconds()),
         iat: Some(login.rotated_at.unix_seconds()),
         sub: Some(subject(caller, &user)),
         aud: None,

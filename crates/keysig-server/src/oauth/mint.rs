@@ -43,7 +43,7 @@ fn seal(server: &Server, app: &App, token: AccessTokenFor, subject: &str) -> Res
         client_id: &app.client_id,
         scope: &scope,
         iat: now.unix_seconds(),
-        exp: now.unix_seconds() + i64::from(ACCESS_TOKEN_LIFETIME_SECONDS),
+        exp: now.unix_seconds() + i64::from(token.lifetime_seconds),
         jti: state.expose(),
         sign_in,
     };
@@ -70,15 +70,22 @@ pub fn access_token(
         paused: grant.paused,
     };
     let app_epoch = read.app_epoch.unwrap_or_default();
-    let token = AccessTokenFor { app: app.id, app_epoch, holder, scopes, audience: login.audience };
+    let lifetime_seconds = grant.access_token_lifetime_seconds(server.now());
+    let token = AccessTokenFor { app: app.id, app_epoch, holder, scopes, audience: login.audience, lifetime_seconds };
     let subject = user.map(|user| subject(app, user)).unwrap_or_default();
     seal(server, app, token, &subject)
 }
 
 /// The access token of an app in its own name (RFC 6749 §4.4).
 pub fn app_token(server: &Server, app: &App, audience: Audience) -> Result<Secret, NotNow> {
-    let token =
-        AccessTokenFor { app: app.id, app_epoch: app.epoch, holder: Holder::App, scopes: ScopeSet::EMPTY, audience };
+    let token = AccessTokenFor {
+        app: app.id,
+        app_epoch: app.epoch,
+        holder: Holder::App,
+        scopes: ScopeSet::EMPTY,
+        audience,
+        lifetime_seconds: ACCESS_TOKEN_LIFETIME_SECONDS,
+    };
     seal(server, app, token, &app.client_id)
 }
 

@@ -44,6 +44,9 @@ struct Body {
     claims: u32,
     subjects: Vec<String>,
     login_hint: Option<String>,
+    /// Absent from what was kept before there was such a thing.
+    #[serde(default)]
+    include_granted: bool,
     #[serde(default)]
     two_factors: bool,
     #[serde(default)]
@@ -90,6 +93,7 @@ pub async fn keep(
         claims: request.claims.number(),
         subjects: request.subjects.clone(),
         login_hint: request.login_hint.clone(),
+        include_granted: request.include_granted,
         two_factors: request.needs_two_factors,
         ui_locales: request.ui_locales.clone(),
         since: since(request, now).map(Timestamp::unix_millis),
@@ -221,6 +225,7 @@ fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<Timestam
         claims: ClaimsRequest::from_number(body.claims),
         subjects: body.subjects,
         login_hint: body.login_hint,
+        include_granted: body.include_granted,
         needs_two_factors: body.two_factors,
         ui_locales: body.ui_locales,
     };

@@ -152,7 +152,7 @@ async fn answer(server: &Server, request: Request) -> Result<Response, Refused> 
     let user = users::by_id(&server.store, user).await?.ok_or(Denied::Invalid)?;
     let rows = grants::standing(&server.store, user.id, app.id, grant).await?;
     let login = logins::find(&server.store, user.id, login).await?.ok_or(Denied::Invalid)?;
-    let grant = rows.standing().check(login.carried()).map_err(|_| Denied::Invalid)?;
+    let grant = rows.standing(server.now()).check(login.carried()).map_err(|_| Denied::Invalid)?;
     let allowed = ClaimSet::allowed_by(grant.scopes);
     let shown = ClaimSet::allowed_by(token.scopes).union(login.claims.userinfo).intersection(allowed);
     let told = ScopeSet::OPENID.union(ScopeSet::PROFILE).union(ScopeSet::EMAIL).intersection(grant.scopes);

@@ -1,8 +1,9 @@
 //! An app as people meet it: its name, who stands behind it, and where it will take them.
 
+use keysig_core::app::KeepsData;
 use url::Url;
 
-use super::{When, count, initial};
+use super::{Sentence, When, Words, initial};
 
 /// Who is asking, on the consent page (ux B1). Name and developer can imitate anyone; the destination cannot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,21 +45,22 @@ pub enum Badge {
 }
 
 impl Badge {
+    /// The key of its word.
     pub(super) fn label(&self) -> &'static str {
         match self {
-            Self::Reviewed => "Reviewed",
-            Self::NotReviewed { .. } => "Not reviewed",
-            Self::YourOwn => "Your own app",
-            Self::Test => "Test",
+            Self::Reviewed => "badge-reviewed",
+            Self::NotReviewed { .. } => "badge-not-reviewed",
+            Self::YourOwn => "badge-your-own",
+            Self::Test => "badge-test",
         }
     }
 
-    /// For an app that nobody reviewed, how well others know it: "Used by 12 people", and since when.
-    pub(super) fn known_by(&self) -> Option<(String, &When)> {
+    /// For an app that nobody reviewed, how well others know it: "Used by 12 people, first seen 2 days ago".
+    pub(super) fn known_by(&self, words: Words) -> Option<Sentence> {
         match self {
-            Self::NotReviewed { users: 0, first_seen } => Some(("Nobody has used it yet".to_owned(), first_seen)),
             Self::NotReviewed { users, first_seen } => {
-                Some((format!("Used by {}", count(*users, "person", "people")), first_seen))
+                let sentence = words.say("badge-known-by").count("n", *users);
+                Some(sentence.time("ago", &first_seen.machine(), &first_seen.relative(words)))
             }
             Self::Reviewed | Self::YourOwn | Self::Test => None,
         }
@@ -85,6 +87,17 @@ pub enum DataKeeping {
     NotKept,
     /// The developer has not said.
     NotSaid,
+}
+
+impl From<Option<KeepsData>> for DataKeeping {
+    fn from(said: Option<KeepsData>) -> Self {
+        match said {
+            Some(KeepsData::UntilDisconnected) => Self::UntilDisconnected,
+            Some(KeepsData::Days(days)) => Self::Days(days),
+            Some(KeepsData::NotKept) => Self::NotKept,
+            None => Self::NotSaid,
+        }
+    }
 }
 
 /// An absolute `http` or `https` address that a developer typed, safe as a link: other schemes run code (`javascript:`)

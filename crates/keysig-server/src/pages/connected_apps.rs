@@ -130,6 +130,8 @@ pub struct ConnectedApp {
     pub last_used: Option<When>,
     /// When its access ends by itself.
     pub ends_at: Option<When>,
+    /// Whether that was before now: the app must ask again.
+    pub has_ended: bool,
     /// Whether it is paused.
     pub is_paused: bool,
     /// What it may do.
@@ -190,8 +192,9 @@ impl ConnectedAppsPage {
         }
     }
 
-    fn ends(&self, ends: &When) -> Sentence {
-        self.say("ends").time("date", &ends.machine(), &ends.date(self.words()))
+    fn ends(&self, ends: &When, has_ended: &bool) -> Sentence {
+        let key = if *has_ended { "has-ended" } else { "ends" };
+        self.say(key).time("date", &ends.machine(), &ends.date(self.words()))
     }
 
     fn usage(&self, line: &UsedPermission) -> Sentence {

@@ -1,11 +1,15 @@
 //! Consent (ux §2): who asks, for what, and two buttons of the same weight.
 
 use askama::Template;
+use keysig_core::consent::Until;
 
-use super::{Account, AppIdentity, Chrome, DataKeeping, Destination, Permissions, WebAddress, count, screen, unmarked};
+use super::{
+    Account, AppIdentity, Chrome, DataKeeping, Destination, OptionalLine, Permissions, Sentence, WebAddress, When,
+    screen,
+};
 
-/// The consent page. Posts `tx`, `csrf` and `decision` (`deny` or `allow`) to `/consent`; client, scopes and redirect come
-/// from the stored request, never from the form. "Not you?" is a link to `/logout?tx=`.
+/// The consent page. Posts `tx`, `csrf`, the ticked `scope`s, `until` and `decision` (`deny` or `allow`) to `/consent`;
+/// client, scopes and redirect come from the stored request, never from the form. "Not you?" is a link to `/login/choose?tx=`.
 #[derive(Template)]
 #[template(path = "consent.html")]
 pub struct ConsentPage {
@@ -21,8 +25,12 @@ pub struct ConsentPage {
     pub account: Account,
     /// What kind of question it is.
     pub question: Question,
+    /// The page before showed something else by now: it is asked again.
+    pub changed: bool,
     /// What is asked for: everything at first, only what is new in `More`, nothing in `ContinueAs`.
     pub permissions: Permissions,
+    /// What the person may allow besides.
+    pub optional: Vec<OptionalLine>,
     /// What was allowed before.
     pub already_allowed: Permissions,
     /// From [`super::will_not`].
@@ -33,6 +41,8 @@ pub struct ConsentPage {
     pub keeps_data: DataKeeping,
     /// The app's privacy policy.
     pub privacy_url: Option<WebAddress>,
+    /// When an earlier answer ends.
+    pub ends: Option<When>,
 }
 
 screen!(ConsentPage, "consent");
@@ -49,21 +59,71 @@ pub enum Question {
 }
 
 impl ConsentPage {
-    fn page_title(&self) -> String {
-        let app = unmarked(&self.app.name);
-        let heading = match self.question {
-            Question::First => format!("Let {app} use your account?"),
-            Question::More => format!("{app} asks for {}", self.more()),
-            Question::ContinueAs if self.app.destination.is_device() => {
-                format!("Connect another device as {}?", unmarked(&self.account.name))
+    fn heading(&self) -> Sentence {
+        match self.question {
+            Question::First => self.say("heading-first").name("app", &self.app.name),
+            Question::More => {
+                let new = self.permissions.len() + self.optional.len();
+                self.say("heading-more").name("app", &self.app.name).count("n", new)
             }
-            Question::ContinueAs => format!("Continue as {}?", unmarked(&self.account.name)),
-        };
-        format!("{heading} – {}", unmarked(&self.chrome.brand))
+            Question::ContinueAs if self.app.destination.is_device() => {
+                self.say("heading-device").name("person", &self.account.name)
+            }
+            Question::ContinueAs => self.say("heading-continue").name("person", &self.account.name),
+        }
     }
 
-    /// "2 more permissions".
-    fn more(&self) -> String {
-        count(self.permissions.len() as u64, "more permission", "more permissions")
+    fn page_title(&self) -> String {
+        self.chrome.title(self.words(), &self.heading(), false)
+    }
+
+    fn of_app(&self, key: &'static str) -> Sentence {
+        self.say(key).name("app", &self.app.name)
+    }
+
+    fn group(&self, key: &'static str) -> Sentence {
+        self.say(key).choice("more", if self.question == Question::More { "yes" } else { "no" })
+    }
+
+    fn keeping(&self) -> Sentence {
+        match self.keeps_data {
+            DataKeeping::UntilDisconnected => self.of_app("keeps-until-disconnected"),
+            DataKeeping::Days(days) => self.of_app("keeps-days").count("n", days),
+            DataKeeping::NotKept => self.of_app("keeps-nothing"),
+            DataKeeping::NotSaid => self.of_app("keeps-not-said"),
+        }
+    }
+
+    fn stays(&self) -> Sentence {
+        match &self.ends {
+            Some(ends) => self.say("access-ends").text("date", ends.date(self.words()).plain()),
+            None => self.say("access-stays"),
+        }
+    }
+
+    /// Where the answer goes, by the part nobody can imitate.
+    fn goes(&self) -> Sentence {
+        let key = match self.app.destination {
+            Destination::Loopback(_) => "goes-to-program",
+            Destination::Scheme(_) => "goes-to-app",
+            Destination::Web(_) | Destination::Device { .. } => "goes-to-web",
+        };
+        self.say(key).strong("host", self.app.destination.name())
+    }
+
+    /// How long the answer may hold: the value of each radio button and its words, the first as it is without a choice.
+    fn times(&self) -> Vec<(String, Sentence)> {
+        let mut times = Vec::new();
+        let days = |days: i64| (days.to_string(), self.say("days").count("n", days.unsigned_abs()));
+        match &self.ends {
+            Some(ends) => {
+                let date = ends.date(self.words()).plain();
+                times.push(("as-before".to_owned(), self.say("until-as-before").text("date", &date)));
+                times.push(("removed".to_owned(), self.say("until-removed")));
+            }
+            None => times.push(("as-before".to_owned(), self.say("until-removed"))),
+        }
+        times.extend(Until::DAYS.map(days));
+        times
     }
 }

@@ -67,7 +67,7 @@ pub use passkeys::{
     NewPasskey, NoPasskey, PasskeyAsk, PasskeyCard, PasskeyOfferPage, PasskeyPage, PasskeyRemovedPage, PasskeysSection,
     RemovePasskeyPage,
 };
-pub use permissions::{PermissionLine, Permissions, ScopeText, will_not};
+pub use permissions::{OptionalLine, PermissionLine, Permissions, ScopeText, will_not};
 pub use profile::{ProfilePage, check_new_email_page, confirm_new_email_page, new_email_over_page, new_email_page};
 pub use qr::{labelled_qr_svg, qr_svg};
 pub use recheck::{RecheckError, RecheckPage};
@@ -190,11 +190,6 @@ impl Theme {
             Self::Dark => "dark",
         }
     }
-}
-
-/// "1 second", "2 seconds": a number with its noun.
-fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 /// How long to wait, as people say it: seconds below two minutes, then minutes, rounded up so that it is never too early.

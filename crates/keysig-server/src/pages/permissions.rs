@@ -20,13 +20,15 @@ pub struct ScopeText<'a> {
     pub will_not: &'a str,
     /// Whether it can delete.
     pub can_delete: bool,
+    /// Why the app that asks for it does, in its own words.
+    pub reason: Option<&'a str>,
 }
 
 impl<'a> ScopeText<'a> {
-    /// The words of a catalogue entry, if it has any in this language.
+    /// The words of a catalogue entry in this language, or in English: nobody agrees to what a page leaves out.
     #[must_use]
     pub fn of(entry: &'a ScopeEntry, language: &str) -> Option<Self> {
-        let words = entry.text.get(language)?;
+        let words = entry.text.get(language).or_else(|| entry.text.get("en"))?;
         Some(Self {
             group: entry.group,
             risk: entry.risk,
@@ -34,6 +36,7 @@ impl<'a> ScopeText<'a> {
             detail: &words.detail,
             will_not: &words.will_not,
             can_delete: entry.can_delete,
+            reason: None,
         })
     }
 }
@@ -57,7 +60,42 @@ impl From<&ScopeText<'_>> for PermissionLine {
             title: scope.title.to_owned(),
             detail: scope.detail.to_owned(),
             can_delete: scope.can_delete,
-            app_says: None,
+            app_says: scope.reason.map(str::to_owned),
+        }
+    }
+}
+
+/// A permission that the app works without: a box to tick.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionalLine {
+    /// The value of the box, which nobody sees.
+    pub scope: String,
+    /// What it lets the app do with the thing.
+    pub group: ScopeGroup,
+    /// Its words.
+    pub line: PermissionLine,
+}
+
+impl OptionalLine {
+    /// The boxes for these scopes, by wire name: the most sensitive first.
+    #[must_use]
+    pub fn of(scopes: &[(&str, ScopeText<'_>)]) -> Vec<Self> {
+        let mut sorted: Vec<_> = scopes.iter().collect();
+        sorted.sort_by_key(|(_, scope)| std::cmp::Reverse((scope.risk, scope.can_delete)));
+        let line = |(name, scope): &(&str, ScopeText<'_>)| Self {
+            scope: (*name).to_owned(),
+            group: scope.group,
+            line: PermissionLine::from(scope),
+        };
+        sorted.into_iter().map(line).collect()
+    }
+
+    /// The key of its sentence: the same thing can be seen and changed.
+    pub(super) fn key(&self) -> &'static str {
+        match self.group {
+            ScopeGroup::See => "optional-see",
+            ScopeGroup::Change => "optional-change",
+            ScopeGroup::Control => "optional-control",
         }
     }
 }
@@ -97,7 +135,8 @@ impl Permissions {
     }
 }
 
-/// Up to three things the app will not do: never the password, then the most sensitive promises that hold.
+/// Up to two things the app will not do, the most sensitive promises that hold; that it never sees the password, the page
+/// says of every app.
 ///
 /// A promise holds if `held`, everything the app has or asks for, includes no scope that carries it, nor any other scope
 /// about the same thing (the same title): "will not see your private playlists" beside "can change your private
@@ -109,10 +148,10 @@ pub fn will_not(catalogue: &[ScopeText<'_>], held: &[ScopeText<'_>]) -> Vec<Stri
         held.iter().any(|scope| scope.will_not == phrase)
             || catalogue.iter().any(|scope| scope.will_not == phrase && touched(scope.title))
     };
-    let mut lines = vec!["See your password or payment details"];
+    let mut lines = Vec::new();
     // A scope may carry no promise: to do without `openid` is none.
     for scope in sensitive_first(catalogue).into_iter().filter(|scope| !scope.will_not.is_empty()) {
-        if lines.len() < 3 && !lines.contains(&scope.will_not) && !broken(scope.will_not) {
+        if lines.len() < 2 && !lines.contains(&scope.will_not) && !broken(scope.will_not) {
             lines.push(scope.will_not);
         }
     }

@@ -103,10 +103,9 @@ pub(super) fn consent(
     allowed: &[&str],
 ) -> ConsentPage {
     let held = scopes(&[asked, allowed].concat());
-    let mut permissions = Permissions::of(&scopes(asked));
-    if let Some(line) = permissions.change.first_mut() {
-        line.app_says = Some(words.reason.into());
-    }
+    let asked: Vec<_> =
+        scopes(asked).into_iter().map(|text| ScopeText { reason: Some(words.reason), ..text }).collect();
+    let permissions = Permissions::of(&asked);
     ConsentPage {
         chrome: chrome(theme),
         tx: words.sent.into(),
@@ -120,12 +119,15 @@ pub(super) fn consent(
         },
         account: account(words),
         question,
+        changed: false,
         permissions,
+        optional: Vec::new(),
         already_allowed: Permissions::of(&scopes(allowed)),
         will_not: will_not(&catalogue(), &held),
         api: None,
         keeps_data: DataKeeping::UntilDisconnected,
         privacy_url: WebAddress::parse("https://peek.example/privacy"),
+        ends: None,
     }
 }
 
@@ -212,6 +214,13 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let chrome = || chrome(theme);
     let sign_in = |error| sign_in(theme, words, error).render().unwrap();
     let consent = |question, asked: &[&str], allowed: &[&str]| consent(theme, words, question, asked, allowed);
+    let choices = |question| ConsentPage {
+        optional: OptionalLine::of(&[
+            ("user-read-email", ScopeText { reason: Some(words.reason), ..scopes(&["user-read-email"])[0] }),
+            ("playlist-modify-private", scopes(&["playlist-modify-private"])[0]),
+        ]),
+        ..consent(question, &["user-top-read"], &FIVE[..2])
+    };
     let sign_out = |has_others| SignOutConfirmPage {
         chrome: chrome(),
         csrf: "ticket".into(),
@@ -268,6 +277,14 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("sign-in-closed", sign_in(Some(SignInError::Closed))),
         ("sign-in-busy", sign_in(Some(SignInError::Busy { retry_after_seconds: 1 }))),
         ("consent-first", consent(Question::First, &FIVE, &[]).render().unwrap()),
+        ("consent-choices", choices(Question::First).render().unwrap()),
+        (
+            "consent-choices-more",
+            ConsentPage { ends: Some(When::new(NOW_MS + 20 * DAY_MS, NOW_MS)), ..choices(Question::More) }
+                .render()
+                .unwrap(),
+        ),
+        ("consent-changed", ConsentPage { changed: true, ..consent(Question::First, &FIVE, &[]) }.render().unwrap()),
         ("consent-nothing", consent(Question::First, &[], &[]).render().unwrap()),
         ("consent-more", consent(Question::More, &["user-modify-playback-state"], &FIVE[..3]).render().unwrap()),
         ("consent-continue", native.render().unwrap()),

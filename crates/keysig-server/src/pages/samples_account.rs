@@ -32,6 +32,7 @@ fn connected(words: Untrusted, badge: Option<Badge>, names: &[&str]) -> Connecte
         connected_at: When::new(NOW_MS - 200 * DAY_MS, NOW_MS),
         last_used: Some(When::new(NOW_MS - DAY_MS / 12, NOW_MS)),
         ends_at: Some(When::new(NOW_MS + 20 * DAY_MS, NOW_MS)),
+        has_ended: false,
         is_paused: false,
         permissions: permissions(names),
     }

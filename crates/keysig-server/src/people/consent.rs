@@ -3,21 +3,24 @@
 use axum::extract::RawQuery;
 use axum::response::Response;
 use keysig_core::authorize::{RedirectReason, ReplyTo};
-use keysig_core::consent::{self, Question, covers};
+use keysig_core::consent::{self, Asked, Question, Shown, Until};
+use keysig_core::encoding::{base64url, hex};
 use keysig_core::grant::Grant;
 use keysig_core::parameters::Parameters;
 use keysig_core::scope::ScopeSet;
+use keysig_core::seal::sha256;
 use keysig_store::StoreError;
 use keysig_store::requests::{self, Answered};
 
 use crate::browser::{SignedIn, Ticket};
-use crate::oauth::answer::{self, Agreed, By};
+use crate::oauth::answer::{self, Agreed, By, Choice};
 use crate::oauth::authorize::{self, known};
 use crate::oauth::pending::{self, Found, Waiting};
 use crate::pages::{
-    self, AppIdentity, ConsentPage, DataKeeping, Destination, ErrorPage, PausedBy, Permissions, WebAddress, will_not,
+    self, AppIdentity, ConsentPage, Destination, ErrorPage, OptionalLine, PausedBy, Permissions, WebAddress, will_not,
 };
 use crate::people::{pair, words};
+use crate::server::Server;
 use crate::visit::{Form, Visit};
 
 /// Two clicks on one button come within this time; later it is somebody who went back.
@@ -43,31 +46,28 @@ pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
         let page = ErrorPage::not_a_test_user(chrome, known(&waiting.app), &signed_in.user.email);
         return visit.error(&page);
     }
-    let shown = async {
-        let (question, grant) = answer::what_to_ask(&visit.server, &waiting.app, &waiting.request, &signed_in).await?;
-        match (question, grant) {
-            (Question::None, Some(grant)) => Ok(Next::Nothing(grant)),
-            (question, grant) => {
-                page(&visit, &waiting, &signed_in, question, grant).await.map(|page| Next::Page(Box::new(page)))
-            }
-        }
+    let (question, grant) = match answer::what_to_ask(&visit.server, &waiting.app, &waiting.request, &signed_in).await {
+        Ok(found) => found,
+        Err(error) => return visit.store_error(&error),
     };
-    match shown.await {
-        Ok(Next::Page(page)) => visit.page(200, &*page),
-        Ok(Next::Nothing(grant)) => allow(visit, &waiting, &signed_in, Some(grant)).await,
-        Err(error) => visit.store_error(&error),
+    match question {
+        Question::None | Question::Trusted => allow(visit, &waiting, &signed_in, (question, grant), Choice::NONE).await,
+        _ => show(visit, &waiting, &signed_in, (question, grant), false).await,
     }
 }
 
-/// What the page shows of the app. The form's ticket is bound to it: what changed meanwhile is not agreed to.
-fn shown(waiting: &Waiting) -> String {
-    consent::Shown::now(&waiting.app, &waiting.request).print()
+/// A fingerprint of what a page about this request shows and asks for. A form carries it, and its ticket is bound to it:
+/// what changed meanwhile is shown again, not agreed to. The risk of every permission is part of it.
+fn fingerprint(server: &Server, waiting: &Waiting) -> String {
+    let (app, request) = (&waiting.app, &waiting.request);
+    let shown = Shown::now(app, request, server.scopes.all(), &server.scopes).print();
+    let optional = request.permissions().intersection(app.consent.optional);
+    base64url(&sha256(format!("{shown}\n{}", hex(&optional.to_bytes())).as_bytes()))
 }
 
-enum Next {
-    /// The same was allowed before: the person goes on.
-    Nothing(Grant),
-    Page(Box<ConsentPage>),
+/// What the ticket of a form is bound to.
+fn bound_to(waiting: &Waiting, fingerprint: &str) -> String {
+    format!("{} {fingerprint}", waiting.row.id)
 }
 
 async fn find(visit: &Visit, tx: &str) -> Result<(Found, Option<SignedIn>), StoreError> {
@@ -83,28 +83,37 @@ async fn page(
     visit: &Visit,
     waiting: &Waiting,
     signed_in: &SignedIn,
-    question: Question,
-    grant: Option<Grant>,
+    (question, grant): (Question, Option<Grant>),
+    changed: bool,
 ) -> Result<ConsentPage, StoreError> {
     let (server, app, request) = (&visit.server, &waiting.app, &waiting.request);
-    let allowed = grant.map_or(ScopeSet::EMPTY, |grant| grant.scopes);
-    let (kind, asked, already) = match question {
-        Question::More { new } => (pages::Question::More, new, allowed),
-        Question::ContinueAs | Question::None => (pages::Question::ContinueAs, ScopeSet::EMPTY, allowed),
-        Question::Whole => (pages::Question::First, request.permissions(), allowed.without(request.permissions())),
+    let grant = grant.filter(|grant| !grant.has_ended(server.now()));
+    let (kind, asked) = match question {
+        Question::More(asked) => (pages::Question::More, asked),
+        Question::Whole(asked) => (pages::Question::First, asked),
+        Question::ContinueAs | Question::None | Question::Trusted => {
+            let already = grant.as_ref().map_or(ScopeSet::EMPTY, |grant| grant.scopes);
+            (pages::Question::ContinueAs, Asked { required: ScopeSet::EMPTY, optional: ScopeSet::EMPTY, already })
+        }
     };
     let lang = visit.lang.words("consent").lang();
     let all = words::of_all(&server.scopes, lang);
+    let required: Vec<_> =
+        words::of_asked(&server.scopes, app, asked.required, lang).into_iter().map(|(_, text)| text).collect();
+    // A box may be ticked: what it would break is no promise.
+    let held = asked.required.union(asked.optional).union(asked.already);
     let destination = match &request.reply_to {
         ReplyTo::Redirect { uri, .. } => {
             Destination::of(uri.as_str()).unwrap_or_else(|| Destination::Scheme(uri.destination().to_owned()))
         }
         ReplyTo::Device { code, .. } => Destination::Device { code: code.to_string() },
     };
+    let fingerprint = fingerprint(server, waiting);
+    let ticket = Ticket::Consent { shown: &bound_to(waiting, &fingerprint) };
     Ok(ConsentPage {
         chrome: visit.chrome(Some(signed_in), Some(&format!("/consent?tx={}", waiting.row.id))),
         tx: waiting.row.id.to_string(),
-        csrf: visit.browser.csrf(server, Some(signed_in), Ticket::Consent { shown: &shown(waiting) }),
+        csrf: format!("{fingerprint}.{}", visit.browser.csrf(server, Some(signed_in), ticket)),
         app: AppIdentity {
             name: app.name.clone(),
             developer: app.developer.clone(),
@@ -114,13 +123,41 @@ async fn page(
         },
         account: words::account(&signed_in.user),
         question: kind,
-        permissions: Permissions::of(&words::of_scopes(&server.scopes, asked, lang)),
-        already_allowed: Permissions::of(&words::of_scopes(&server.scopes, already, lang)),
-        will_not: will_not(&all, &words::of_scopes(&server.scopes, asked.union(already), lang)),
+        changed,
+        permissions: Permissions::of(&required),
+        optional: OptionalLine::of(&words::of_asked(&server.scopes, app, asked.optional, lang)),
+        already_allowed: Permissions::of(&words::of_scopes(&server.scopes, asked.already, lang)),
+        will_not: will_not(&all, &words::of_scopes(&server.scopes, held, lang)),
         api: server.apis.find(request.audience).map(|api| api.identifier.clone()),
-        keeps_data: DataKeeping::NotSaid,
-        privacy_url: None,
+        keeps_data: app.consent.keeps_data.into(),
+        privacy_url: app.consent.privacy_url.as_deref().and_then(WebAddress::parse),
+        ends: grant.and_then(|grant| grant.expires_at).map(|end| server.when(end)),
     })
+}
+
+/// The page. `changed`: another one was answered, which no longer tells the truth.
+async fn show(
+    visit: Visit,
+    waiting: &Waiting,
+    signed_in: &SignedIn,
+    asked: (Question, Option<Grant>),
+    changed: bool,
+) -> Response {
+    match page(&visit, waiting, signed_in, asked, changed).await {
+        Ok(page) => visit.page(if changed { 409 } else { 200 }, &page),
+        Err(error) => visit.store_error(&error),
+    }
+}
+
+/// What the form says besides yes or no; `None` for what no page of ours sends. A box that was not on the page counts for
+/// nothing later on, whatever it names.
+fn choice(server: &Server, form: &Parameters) -> Option<Choice> {
+    let once = |name: &&str| form.all(name).count() <= 1;
+    if !["tx", "csrf", "decision", "until"].iter().all(once) {
+        return None;
+    }
+    let ticked = form.all("scope").filter_map(|name| server.scopes.find(name)).fold(ScopeSet::EMPTY, ScopeSet::with);
+    Some(Choice { ticked, until: Until::parse(form.get("until"))? })
 }
 
 /// `POST /consent`. The form brings an id and a decision; who asks for what comes from the kept request.
@@ -137,8 +174,9 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
     if waiting.row.answered.is_some_and(|before| before.by != signed_in.user.id) {
         return already_answered(visit, &waiting);
     }
-    let ticket = Ticket::Consent { shown: &shown(&waiting) };
-    if !visit.is_from_our_page(Some(&signed_in), ticket, form.get("csrf")) {
+    let (presented, ticket) = form.get("csrf").and_then(|csrf| csrf.split_once('.')).unwrap_or_default();
+    let bound_to = bound_to(&waiting, presented);
+    if !visit.is_from_our_page(Some(&signed_in), Ticket::Consent { shown: &bound_to }, Some(ticket)) {
         return csrf_failed(visit);
     }
     if !answer::may_log_in(&visit.server, &waiting.app, &signed_in.user) {
@@ -146,9 +184,13 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
         let page = ErrorPage::not_a_test_user(chrome, known(&waiting.app), &signed_in.user.email);
         return visit.error(&page);
     }
-    match form.get("decision").filter(|_| form.duplicate().is_none()) {
+    let Some(choice) = choice(&visit.server, &form) else { return bad_form(visit) };
+    match form.get("decision") {
         Some("allow") => match answer::what_to_ask(&visit.server, &waiting.app, &waiting.request, &signed_in).await {
-            Ok((_, grant)) => allow(visit, &waiting, &signed_in, grant).await,
+            Ok(asked) if presented != fingerprint(&visit.server, &waiting) => {
+                show(visit, &waiting, &signed_in, asked, true).await
+            }
+            Ok(asked) => allow(visit, &waiting, &signed_in, asked, choice).await,
             Err(error) => visit.store_error(&error),
         },
         Some("deny") => deny(visit, &waiting, &signed_in).await,
@@ -174,14 +216,28 @@ async fn answer_once(
     }))
 }
 
-async fn allow(visit: Visit, waiting: &Waiting, signed_in: &SignedIn, before: Option<Grant>) -> Response {
+async fn allow(
+    visit: Visit,
+    waiting: &Waiting,
+    signed_in: &SignedIn,
+    (question, before): (Question, Option<Grant>),
+    choice: Choice,
+) -> Response {
     let (server, app, request) = (visit.server.clone(), &waiting.app, &waiting.request);
+    let settled = |grant: &Grant| {
+        let asked = !matches!(question, Question::None | Question::ContinueAs);
+        let chosen = !consent::agreed(app, request, choice.ticked).is_subset(grant.scopes);
+        !asked && !chosen && choice.until == Until::AsBefore
+    };
     let agreed = async {
         // First the answer, which only one page can give; an answer that came too late agrees to nothing.
         let Some(answered) = answer_once(&visit, waiting, signed_in, true).await? else { return Ok(None) };
-        let grant = match before.filter(|grant| covers(app, request, grant)) {
+        let grant = match before.filter(settled) {
             Some(grant) => grant,
-            None => answer::agree(&server, app, request, signed_in).await?,
+            None => {
+                let (who, what) = (signed_in.user.id, (app, request));
+                answer::agree(&server, &visit.browser, what, who, choice, answered.at).await?
+            }
         };
         Ok(Some((grant, answered)))
     };

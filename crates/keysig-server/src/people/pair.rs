@@ -95,6 +95,7 @@ fn request(device: &Device, code: UserCode) -> AuthorizationRequest {
         claims: ClaimsRequest::default(),
         subjects: Vec::new(),
         login_hint: None,
+        include_granted: false,
         needs_two_factors: false,
         ui_locales: None,
     }

@@ -1,7 +1,7 @@
 //! From rules to words: scopes as the pages show them, and apps as people know them.
 
 use keysig_core::app::App;
-use keysig_core::scope::{ScopeCatalogue, ScopeSet};
+use keysig_core::scope::{ScopeCatalogue, ScopeEntry, ScopeId, ScopeSet};
 use keysig_core::user::User;
 use keysig_store::{StoreError, apps};
 
@@ -13,6 +13,21 @@ use crate::server::Server;
 pub fn of_scopes(catalogue: &ScopeCatalogue, scopes: ScopeSet, lang: Lang) -> Vec<ScopeText<'_>> {
     let entries = scopes.iter().filter_map(|scope| catalogue.entry(scope));
     entries.filter_map(|entry| ScopeText::of(entry, lang.tag())).collect()
+}
+
+/// The same, with what the app that asks for them says of each.
+pub fn of_asked<'a>(
+    catalogue: &'a ScopeCatalogue,
+    app: &'a App,
+    scopes: ScopeSet,
+    lang: Lang,
+) -> Vec<(&'a str, ScopeText<'a>)> {
+    let entries = scopes.iter().filter_map(|scope| Some((scope, catalogue.entry(scope)?)));
+    let with_reason = |(scope, entry): (ScopeId, &'a ScopeEntry)| {
+        let reason = app.consent.reasons.get(&scope).map(String::as_str);
+        Some((entry.name.as_str(), ScopeText { reason, ..ScopeText::of(entry, lang.tag())? }))
+    };
+    entries.filter_map(with_reason).collect()
 }
 
 /// The words of all scopes.

@@ -1,8 +1,8 @@
 //! A new app.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret, is_client_id};
+use keysig_core::app::{App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, StoredSecret, is_client_id};
 use keysig_core::encoding::hex;
 use keysig_core::id::{AppId, UserId};
 use keysig_core::jose::SigningAlgorithm;
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::user::secret;
-use super::{Refused, name};
+use super::{Refused, app_name, is_invisible};
 
 /// Whether an app can keep a secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -109,6 +109,21 @@ pub struct NewApp {
     /// What the browser loads when a session ends (OpenID Connect Front-Channel Logout).
     #[serde(default)]
     pub frontchannel_logout_uri: Option<String>,
+    /// What it works without: each a person's choice.
+    #[serde(default)]
+    pub optional_scopes: Vec<String>,
+    /// Why it asks for a scope, in one sentence.
+    #[serde(default)]
+    pub scope_reasons: BTreeMap<String, String>,
+    /// `until disconnected`, `not kept` or so many `days`.
+    #[serde(default)]
+    pub keeps_data: Option<String>,
+    /// Its privacy policy.
+    #[serde(default)]
+    pub privacy_url: Option<String>,
+    /// The operator answers for it: nobody is asked.
+    #[serde(default)]
+    pub trusted: bool,
 }
 
 /// An app that was registered.
@@ -216,6 +231,35 @@ fn openid(new: &NewApp, profile: Profile, redirect_uris: &[RedirectUri]) -> Resu
     })
 }
 
+/// Sentences that a developer writes are no longer than this many characters.
+const MAX_REASON_CHARS: usize = 120;
+
+fn consent(new: &NewApp, scopes: &ScopeCatalogue) -> Result<ConsentSettings, Refused> {
+    let optional = scope_set(&new.optional_scopes, scopes)?;
+    // Without it there is no sign-in to allow.
+    if optional.is_openid() {
+        return Err(Refused::OptionalSignIn);
+    }
+    let mut reasons = BTreeMap::new();
+    for (name, reason) in &new.scope_reasons {
+        let scope = scopes.find(name).ok_or_else(|| Refused::Scope(name.clone()))?;
+        let reason = reason.trim();
+        if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.chars().any(is_invisible) {
+            return Err(Refused::Reason(name.clone()));
+        }
+        reasons.insert(scope, reason.to_owned());
+    }
+    let keeps =
+        |text: &String| KeepsData::parse(text).ok_or_else(|| Refused::KeepsData(text.escape_debug().to_string()));
+    Ok(ConsentSettings {
+        optional,
+        reasons,
+        keeps_data: new.keeps_data.as_ref().map(keeps).transpose()?,
+        privacy_url: new.privacy_url.as_deref().map(homepage).transpose()?,
+        trusted: new.trusted,
+    })
+}
+
 fn scope_set(names: &[String], catalogue: &ScopeCatalogue) -> Result<ScopeSet, Refused> {
     names.iter().try_fold(ScopeSet::EMPTY, |set, name| {
         catalogue.find(name).map(|scope| set.with(scope)).ok_or_else(|| Refused::Scope(name.clone()))
@@ -230,7 +274,7 @@ async fn find_user(store: &Store, identifier: &str) -> Result<User, Refused> {
 /// Registers an app. `id` is what tokens carry, random unless a seed says otherwise.
 pub async fn add(
     store: &Store,
-    scopes: &ScopeCatalogue,
+    (scopes, brand): (&ScopeCatalogue, &str),
     new: &NewApp,
     id: AppId,
     now: Timestamp,
@@ -263,7 +307,7 @@ pub async fn add(
     let app = App {
         id,
         client_id,
-        name: name(&new.name)?,
+        name: app_name(&new.name, Some(brand).filter(|_| !new.trusted))?,
         owner: Some(owner.id),
         developer: owner.display_name,
         homepage: new.homepage.as_deref().map(homepage).transpose()?,
@@ -282,6 +326,7 @@ pub async fn add(
         legacy_flows: new.legacy_flows,
         pkce_optional: new.pkce_optional,
         openid,
+        consent: consent(new, scopes)?,
         epoch: 0,
         created_at: now,
     };
@@ -344,6 +389,31 @@ mod tests {
             assert!(matches!(frame(elsewhere), Err(Refused::FrameElsewhere(_))), "{elsewhere}");
         }
         assert!(matches!(frame("http://app.example/out"), Err(Refused::LogoutUri(..))));
+    }
+
+    #[test]
+    fn what_an_app_says_at_consent_is_checked() {
+        let file = toml::from_str(include_str!("../../../../seed/scopes.toml")).unwrap();
+        let scopes = ScopeCatalogue::new(file, &["en"]).unwrap();
+        let said = |keys: &str| {
+            let app = "name = 'A'\nowner = 'o'\nprofile = 'standard'\nredirect_uris = []\n";
+            consent(&toml::from_str(&format!("{app}{keys}")).unwrap(), &scopes)
+        };
+        let good =
+            said("optional_scopes = ['streaming']\nkeeps_data = '30 days'\nscope_reasons = {streaming = ' to play '}");
+        let good = good.unwrap();
+        assert_eq!(good.optional, scopes.parse("streaming").unwrap());
+        assert_eq!(good.reasons.into_values().collect::<Vec<_>>(), ["to play"]);
+        assert_eq!(good.keeps_data, Some(KeepsData::Days(30)));
+        assert_eq!(said("").unwrap(), ConsentSettings::default());
+        assert!(matches!(said("optional_scopes = ['openid']"), Err(Refused::OptionalSignIn)));
+        assert!(matches!(said("optional_scopes = ['x']"), Err(Refused::Scope(_))));
+        assert!(matches!(said("keeps_data = 'for ever'"), Err(Refused::KeepsData(_))));
+        assert!(matches!(said("privacy_url = 'javascript:alert(1)'"), Err(Refused::Homepage(_))));
+        for bad in [" ".to_owned(), "x".repeat(121), "now\\u202Eyltnegru".to_owned()] {
+            let keys = format!("scope_reasons = {{streaming = \"{bad}\"}}");
+            assert!(matches!(said(&keys), Err(Refused::Reason(_))), "{bad}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
-use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::app::{App, ClientType, ConsentSettings, Mode, OpenIdSettings, StoredSecret};
 use keysig_core::encoding::base64_encode;
 use keysig_core::id::{AppId, UserId};
 use keysig_core::jose::SigningAlgorithm;
@@ -29,6 +29,9 @@ use keysig_store::{EngineConfig, Store, StoreConfig, apps, users};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
+
+mod again;
+mod consent;
 
 pub const PASSWORD: &str = "demo-password";
 pub const REDIRECT_URI: &str = "http://127.0.0.1:8888/callback";
@@ -116,6 +119,7 @@ pub fn app(client_id: &str, client_type: ClientType, profile: Profile) -> App {
         legacy_flows: false,
         pkce_optional: false,
         openid: OpenIdSettings::default(),
+        consent: ConsentSettings::default(),
         epoch: 1,
         created_at: START,
     }
@@ -132,6 +136,10 @@ fn apis() -> Vec<Api> {
         introspected_by: vec!["standard".to_owned()],
     };
     vec![api(OPAQUE_API, TokenFormat::Opaque), api(JWT_API, TokenFormat::Jwt(SigningAlgorithm::EdDsa))]
+}
+
+fn scope_file() -> ScopeFile {
+    toml::from_str(include_str!("../../../../seed/scopes.toml")).unwrap()
 }
 
 impl TestApp {
@@ -170,14 +178,14 @@ impl TestApp {
     }
 
     async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
-        Self::open_set(directory, clock, seed, apis, |settings| settings.compat = compat).await
+        Self::open_set(directory, clock, seed, (apis, scope_file()), |settings| settings.compat = compat).await
     }
 
     async fn open_set(
         directory: Arc<TempDir>,
         clock: TestClock,
         seed: u64,
-        apis: Vec<Api>,
+        (apis, file): (Vec<Api>, ScopeFile),
         change: impl FnOnce(&mut Settings),
     ) -> Self {
         let mut settings = Settings { test_mode: true, sign_up: SignUp::Open, ..Settings::new(ISSUER.to_owned()) };
@@ -187,7 +195,6 @@ impl TestApp {
             engine: EngineConfig::Sqlite { path: directory.path().join("keysig.db"), cache_bytes: 1 << 20 },
         };
         let store = Arc::new(Store::open(config, clock.now(), rng.clone()).await.unwrap());
-        let file: ScopeFile = toml::from_str(include_str!("../../../../seed/scopes.toml")).unwrap();
         let server = Arc::new(Server::new(Parts {
             apis: Arc::new(ApiCatalogue::new(&settings.public_url, apis).unwrap()),
             settings,
@@ -214,34 +221,12 @@ impl TestApp {
         Self::open(directory, clock, 2, Compat::Friendly).await
     }
 
-    /// The same data with no API but ours.
-    pub async fn without_apis(self) -> Self {
-        let (directory, clock) = self.stop().await;
-        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
-    }
-
-    /// The same data under other settings.
-    pub async fn with_settings(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let (directory, clock) = self.stop().await;
-        Self::open_set(directory, clock, 5, apis(), change).await
-    }
-
-    /// The same data at another address.
-    pub async fn on(self, issuer: &str) -> Self {
-        self.with_settings(|settings| settings.public_url = issuer.to_owned()).await
-    }
-
-    /// The same data under `compat = strict`.
-    pub async fn strict(self) -> Self {
-        self.set_to(|settings| settings.compat = Compat::Strict).await
-    }
-
     /// The same data under other settings.
     pub async fn set_to(self, change: impl FnOnce(&mut Settings)) -> Self {
         // Other random bytes than before: no id comes twice.
         let seed = u64::from_be_bytes(keysig_core::rng::random(&*self.server.rng));
         let (directory, clock) = self.stop().await;
-        Self::open_set(directory, clock, seed, apis(), change).await
+        Self::open_set(directory, clock, seed, (apis(), scope_file()), change).await
     }
 
     /// Its routes, to be served on a socket.

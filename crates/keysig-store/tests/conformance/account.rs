@@ -11,7 +11,7 @@ use keysig_store::grants;
 use keysig_store::uses::{self, GrantUse};
 use tokio::task::JoinSet;
 
-use crate::domain::{KEEP, grant, scopes, user, with_people};
+use crate::domain::{KEEP, agree, grant, scopes, user, with_people};
 use crate::place::{NOW, Place};
 
 on_both_engines!(
@@ -28,7 +28,7 @@ fn count(grant: GrantId, scope: Option<u8>, day: i64, uses: i64, second: i64) ->
 
 async fn counts_of_two_nodes_add_up(place: Arc<Place>) {
     let store = with_people(&place).await;
-    let agreed = grants::agree(&store, &grant(1, 1)).await.unwrap();
+    let agreed = agree(&store, &grant(1, 1)).await.unwrap();
     let mut nodes = JoinSet::new();
     for node in 0..8 {
         let store = store.clone();
@@ -75,12 +75,14 @@ fn happened(event: AccountEvent) -> Happened {
 
 async fn events(store: &keysig_store::Store) -> Vec<AccountEvent> {
     let latest = account_events::latest(store, user("ada").id, 20).await.unwrap();
-    latest.iter().map(|happened| happened.event).collect()
+    // That it was allowed is told where it is agreed to.
+    let reductions = latest.iter().map(|happened| happened.event).filter(|event| *event != AccountEvent::AppAllowed);
+    reductions.collect()
 }
 
 async fn a_paused_agreement_says_so_until_it_is_resumed(place: Arc<Place>) {
     let store = with_people(&place).await;
-    let agreed = grants::agree(&store, &grant(1, 1)).await.unwrap();
+    let agreed = agree(&store, &grant(1, 1)).await.unwrap();
     let standing = || async { grants::in_force(&store, agreed.user, agreed.app).await.unwrap().unwrap() };
     let pause = |paused, event| {
         let store = store.clone();
@@ -99,7 +101,7 @@ async fn a_paused_agreement_says_so_until_it_is_resumed(place: Arc<Place>) {
 
 async fn an_agreement_shrinks_by_what_is_turned_off(place: Arc<Place>) {
     let store = with_people(&place).await;
-    let agreed = grants::agree(&store, &grant(1, 0b111)).await.unwrap();
+    let agreed = agree(&store, &grant(1, 0b111)).await.unwrap();
     let reduced = happened(AccountEvent::AppReduced);
     let off = |bits| grants::turn_off(&store, agreed.user, agreed.id, scopes(bits), &reduced, KEEP);
     assert!(off(0b010).await.unwrap());

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use keysig_core::access_token::Audience;
 use keysig_core::account_event::AccountEvent;
-use keysig_core::app::{App, ClientType, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::app::{App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::consent::Until;
 use keysig_core::grant::{Amr, Grant, Login, TokenBinding};
 use keysig_core::id::{AppId, EventId, GrantId, LoginId, RequestId, SessionId, UserId};
 use keysig_core::jose::SigningAlgorithm;
@@ -13,7 +14,7 @@ use keysig_core::password::PasswordHash;
 use keysig_core::profile::Profile;
 use keysig_core::redirect_uri::RedirectUri;
 use keysig_core::rng::random;
-use keysig_core::scope::ScopeSet;
+use keysig_core::scope::{ScopeId, ScopeSet};
 use keysig_core::secret::{Secret, SecretHash};
 use keysig_core::testing::SeededRng;
 use keysig_core::time::Timestamp;
@@ -90,6 +91,13 @@ pub fn app() -> App {
             backchannel_logout_uri: Some("https://peek.example/back".to_owned()),
             frontchannel_logout_uri: Some("https://peek.example/front".to_owned()),
         },
+        consent: ConsentSettings {
+            optional: scopes(0b10),
+            reasons: [(ScopeId::from_number(1).unwrap(), "to fill \"the\" train".to_owned())].into(),
+            keeps_data: Some(KeepsData::Days(30)),
+            privacy_url: Some("https://peek.example/privacy".to_owned()),
+            trusted: true,
+        },
         epoch: 1,
         created_at: NOW,
     }
@@ -116,7 +124,24 @@ pub fn grant(seed: u64, bits: u8) -> Grant {
         shown: "Playlist Peek\n\npeek.example".to_owned(),
         created_at: NOW,
         last_used_at: NOW,
+        expires_at: None,
     }
+}
+
+/// What is written of an agreement.
+pub fn told(at: Timestamp) -> Happened {
+    Happened {
+        id: EventId::generate(at, &SeededRng::new(5)),
+        event: AccountEvent::AppAllowed,
+        about: "Playlist Peek".to_owned(),
+        address: "192.0.2.1".to_owned(),
+        user_agent: "Firefox".to_owned(),
+    }
+}
+
+pub async fn agree(store: &Store, wanted: &Grant) -> Result<Grant, StoreError> {
+    let told = Happened { id: EventId::generate(NOW, &SeededRng::new(wanted.salt[0].into())), ..told(NOW) };
+    grants::agree(store, wanted, Until::AsBefore, &told).await.map(|agreed| agreed.grant)
 }
 
 pub fn login(seed: u64) -> Login {
@@ -194,8 +219,8 @@ async fn two_agreements_at_once_become_one_with_the_scopes_of_both(place: Arc<Pl
         let store = store.clone();
         both.spawn(async move {
             let wanted = grant(seed, bits);
-            match grants::agree(&store, &wanted).await {
-                Err(StoreError::Conflict) => grants::agree(&store, &wanted).await,
+            match agree(&store, &wanted).await {
+                Err(StoreError::Conflict) => agree(&store, &wanted).await,
                 other => other,
             }
         });
@@ -221,20 +246,20 @@ fn removed_by_hand() -> Happened {
 
 async fn a_removed_agreement_is_history_and_its_standing_is_lost(place: Arc<Place>) {
     let store = with_people(&place).await;
-    let agreed = grants::agree(&store, &grant(1, 1)).await.unwrap();
+    let agreed = agree(&store, &grant(1, 1)).await.unwrap();
     assert!(grants::remove(&store, agreed.user, agreed.id, &removed_by_hand(), NOW, KEEP).await.unwrap());
     assert!(!grants::remove(&store, agreed.user, agreed.id, &removed_by_hand(), NOW, KEEP).await.unwrap(), "once");
     assert!(grants::in_force(&store, agreed.user, agreed.app).await.unwrap().is_none());
     let rows = grants::standing(&store, agreed.user, agreed.app, agreed.id).await.unwrap();
     let removed = rows.grant.unwrap();
     assert_eq!((removed.removed_at, removed.access_epoch, removed.login_epoch), (Some(NOW), 2, 2));
-    let anew = grants::agree(&store, &grant(2, 1)).await.unwrap();
+    let anew = agree(&store, &grant(2, 1)).await.unwrap();
     assert_ne!(anew.id, agreed.id, "agreeing again is a new agreement");
 }
 
 async fn standing_is_lost_with_the_user_and_the_app_too(place: Arc<Place>) {
     let store = with_people(&place).await;
-    let agreed = grants::agree(&store, &grant(1, 1)).await.unwrap();
+    let agreed = agree(&store, &grant(1, 1)).await.unwrap();
     let standing = || grants::standing(&store, agreed.user, agreed.app, agreed.id);
     assert_eq!(standing().await.unwrap().user_epoch, Some(1));
     users::revoke_all(&store, agreed.user, KEEP).await.unwrap();

@@ -42,7 +42,8 @@ async fn a_sealed_token_opens_the_api_and_nothing_else_does() {
     let scopes = world.scopes("user-read-email");
     let app = AppId::generate(&rng);
     let sealed = |holder| {
-        let token = AccessTokenFor { app, app_epoch: 0, holder, scopes, audience: Audience::OwnApi };
+        let token =
+            AccessTokenFor { app, app_epoch: 0, holder, scopes, audience: Audience::OwnApi, lifetime_seconds: 3600 };
         format!("Bearer {}", tokens.seal(token, NOW, &rng).expose())
     };
     let me = ask(&api, Some(sealed(holder))).await.ok();

@@ -33,7 +33,7 @@ pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Resu
         return Err(request.refuse(TokenRefused::Target));
     }
     let rows = grants::standing(&server.store, code.user, code.app, code.grant).await.map_err(unavailable(request))?;
-    let redeemable = server.codes.check_standing(&opened, rows.standing()).map_err(refuse)?;
+    let redeemable = server.codes.check_standing(&opened, rows.standing(now)).map_err(refuse)?;
 
     let session = code.scopes.is_openid().then_some(code.session);
     let with = Beginning {

@@ -58,7 +58,7 @@ pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest) -> Result
     let rows = grants::standing(&server.store, approval.user, app.id, approval.grant).await;
     let rows = rows.map_err(unavailable(request))?;
     let lost = |lost| refuse(DeviceRefused::Standing(lost));
-    let grant = rows.standing().check(approval.epochs).map_err(lost)?;
+    let grant = rows.standing(now).check(approval.epochs).map_err(lost)?;
     let scopes = device.scopes.intersection(grant.scopes);
     let with = Beginning {
         id: device.login,

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use keysig_core::access_token::ACCESS_TOKEN_LIFETIME_SECONDS;
 use keysig_core::app::App;
 use keysig_core::grant::{Grant, Login};
 use keysig_core::id::SessionId;
@@ -122,7 +121,7 @@ impl Minting<'_> {
             &TokenResponse {
                 access_token: access_token.expose(),
                 token_type: "Bearer",
-                expires_in: ACCESS_TOKEN_LIFETIME_SECONDS,
+                expires_in: grant.access_token_lifetime_seconds(now),
                 refresh_token: Some(refresh_token.expose()),
                 scope: Some(server.scopes.print(scopes)),
                 id_token,

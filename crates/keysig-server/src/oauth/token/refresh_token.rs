@@ -57,7 +57,7 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
         }
         let rows = grants::standing(&server.store, login.user, login.app, login.grant).await;
         let rows = rows.map_err(unavailable(request))?;
-        let grant = rows.standing().check(login.carried()).map_err(|lost| refuse(RefreshRefused::Standing(lost)))?;
+        let grant = rows.standing(now).check(login.carried()).map_err(|lost| refuse(RefreshRefused::Standing(lost)))?;
         let scopes = narrowed(server, app, request, &login, grant)?;
 
         let moved = match decide(opened.generation, &login, now, app.policy().refresh) {

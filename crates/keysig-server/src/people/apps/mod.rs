@@ -57,7 +57,7 @@ pub fn name(grant: &Grant, app: Option<&App>) -> String {
 
 /// What a person may take from an app without ending it: what the app itself said it works without.
 fn optional(app: Option<&App>) -> ScopeSet {
-    app.map_or(ScopeSet::EMPTY, |_| ScopeSet::EMPTY)
+    app.map_or(ScopeSet::EMPTY, |app| app.consent.optional)
 }
 
 /// An agreement, if it is this person's and in force, with its app.
@@ -118,7 +118,8 @@ async fn card(
         badge,
         connected_at: server.when(grant.created_at),
         last_used: (grant.last_used_at > grant.created_at).then(|| server.when(grant.last_used_at)),
-        ends_at: None,
+        ends_at: grant.expires_at.map(|end| server.when(end)),
+        has_ended: grant.has_ended(server.now()),
         is_paused: grant.paused,
         permissions: permissions(server, grant, app.as_ref(), used, lang),
     })

@@ -30,6 +30,7 @@ async fn a_paused_app_keeps_its_login_and_is_told_why_it_gets_nothing() {
     let tokens = web.log_in("ada").await;
     let mut ada = app.signed_in("ada").await;
     let grant = grant_id(&app, "web").await;
+    app.clock.advance(1);
     let page = act(&mut ada, &format!("/account/apps/{grant}/pause"), &[]).await;
     assert!(page.body.contains("Paused. <bdi>Peek web</bdi> cannot use your account"), "{}", page.body);
     app.api("/v1/me", &tokens.access).await.assert_status(401);

@@ -171,7 +171,7 @@ async fn the_inbox_shows_the_newest_first_with_links_that_lead_on() {
 
 #[tokio::test]
 async fn there_is_no_inbox_where_people_are() {
-    let app = TestApp::new().await.with_settings(|settings| settings.test_mode = false).await;
+    let app = TestApp::new().await.set_to(|settings| settings.test_mode = false).await;
     app.browser().get("/dev/mail").await.assert_status(404);
     app.browser().get("/dev/mail/0").await.assert_status(404);
     // Nor a promise of mail that nobody sends.

@@ -1,8 +1,10 @@
 //! Signing in, deciding, connected apps, leaving.
 
 mod apps;
+mod choices;
 mod choose;
 mod consent;
+mod incremental;
 mod languages;
 pub mod letters;
 mod mail;
@@ -17,6 +19,8 @@ mod security;
 mod sign_in;
 mod sign_up;
 mod throttling;
+mod time_box;
+mod trusted;
 mod upstream;
 mod upstream_answers;
 mod upstream_links;

@@ -260,7 +260,7 @@ async fn a_proof_of_one_purpose_does_not_serve_another() {
 #[tokio::test]
 async fn where_nobody_signs_up_by_themselves_the_page_says_so() {
     for (mode, words) in [(SignUp::Off, "does not take new accounts"), (SignUp::Invite, "by invitation")] {
-        let app = TestApp::new().await.with_settings(|settings| settings.sign_up = mode).await;
+        let app = TestApp::new().await.set_to(|settings| settings.sign_up = mode).await;
         let mut eve = app.browser();
         let page = eve.get("/signup").await;
         assert!(page.assert_status(403).body.contains(words), "{}", page.body);
