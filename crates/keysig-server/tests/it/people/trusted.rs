@@ -12,7 +12,7 @@ fn trusted() -> ConsentSettings {
 #[tokio::test]
 async fn nobody_is_asked_about_a_trusted_app_and_it_is_listed_all_the_same() {
     let app = TestApp::new().await;
-    let own = app.set_to(trusted()).await;
+    let own = app.with_settings(trusted()).await;
     let mut ada = app.signed_in("ada").await;
     let answer = ada.get(&own.asks("user-read-private").to_string()).await;
     assert_eq!(own.scope_of(&answer.assert_status(302).destination()).await, "user-read-private");
@@ -28,7 +28,7 @@ async fn nobody_is_asked_about_a_trusted_app_and_it_is_listed_all_the_same() {
 async fn what_is_optional_stays_a_choice_and_insisting_shows_the_page() {
     let app = TestApp::new().await;
     let optional = app.server.scopes.parse("streaming").unwrap();
-    let own = app.set_to(ConsentSettings { optional, ..trusted() }).await;
+    let own = app.with_settings(ConsentSettings { optional, ..trusted() }).await;
     let mut ada = app.signed_in("ada").await;
     let request = own.asks("user-read-private streaming");
     let answer = ada.get(&request.to_string()).await;
