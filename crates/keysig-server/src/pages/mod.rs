@@ -12,6 +12,7 @@ mod chooser;
 mod connected_apps;
 mod consent;
 mod device_done;
+mod devices;
 mod error;
 mod form;
 mod form_post;
@@ -33,6 +34,7 @@ mod sign_up;
 mod upstream;
 mod user_agent;
 mod when;
+mod your_data;
 
 #[cfg(test)]
 mod samples;
@@ -57,6 +59,7 @@ pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
+pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
 pub use error::{ErrorPage, NextStep};
 pub use form::{Field, FieldKind, Form, FormPage};
 pub use form_post::FormPostPage;
@@ -92,9 +95,10 @@ pub use upstream::{
 };
 pub use user_agent::UserAgent;
 pub use when::When;
+pub use your_data::{AccountDeletedPage, DeleteAccountPage, ExportPage};
 
 pub use crate::language::Lang;
-use crate::language::{Sentence, Words, screen, unmarked};
+use crate::language::{Sentence, Words, screen};
 
 /// What surrounds every page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ pub mod account;
 pub mod apps;
 pub mod choose;
 pub mod consent;
+pub mod devices;
 pub mod finish;
 pub mod guesses;
 #[cfg(feature = "dev")]
@@ -22,3 +23,4 @@ pub mod sign_out;
 pub mod sign_up;
 pub mod upstream;
 pub mod words;
+pub mod your_data;
