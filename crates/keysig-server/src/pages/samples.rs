@@ -326,6 +326,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     ];
     pages.extend(samples_security::all(theme, words));
     pages.extend(samples_passkeys::all(theme, words));
+    pages.extend(samples_mail::all(theme, words));
     pages.extend(samples_account::all(theme, words));
     pages.extend(samples_upstream::all(theme, words));
     pages.extend(errors(theme, words).into_iter().map(|(name, page)| (name, page.render().unwrap())));

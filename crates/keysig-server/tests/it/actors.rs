@@ -23,7 +23,7 @@ use keysig_core::testing::{SeededRng, TestClock};
 use keysig_core::time::{Clock, Timestamp};
 use keysig_core::user::{Product, Role, User};
 use keysig_server::server::{Parts, Server};
-use keysig_server::settings::{Compat, Settings};
+use keysig_server::settings::{Compat, Settings, SignUp};
 use keysig_store::catalogue::SharedCatalogue;
 use keysig_store::{EngineConfig, Store, StoreConfig, apps, users};
 use serde_json::Value;
@@ -188,7 +188,7 @@ impl TestApp {
         (apis, file): (Vec<Api>, ScopeFile),
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        let mut settings = Settings { test_mode: true, ..Settings::new(ISSUER.to_owned()) };
+        let mut settings = Settings { test_mode: true, sign_up: SignUp::Open, ..Settings::new(ISSUER.to_owned()) };
         change(&mut settings);
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
