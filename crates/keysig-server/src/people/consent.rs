@@ -235,7 +235,7 @@ async fn allow(
         let grant = match before.filter(settled) {
             Some(grant) => grant,
             None => {
-                let (who, what) = (signed_in.user.id, (app, request));
+                let (who, what) = (&signed_in.user, (app, request));
                 answer::agree(&server, &visit.browser, what, who, choice, answered.at).await?
             }
         };
