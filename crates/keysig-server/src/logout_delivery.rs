@@ -75,12 +75,12 @@ async fn send(server: &Server, client: &Outbound, delivery: &Delivery) -> Result
     }
     let app = apps::by_id(&server.store, delivery.app).await?.filter(|app| !app.paused);
     let user = users::by_id(&server.store, delivery.user).await?;
-    let (Some(app), Some(user)) = (app, user) else { return logout::done(&server.store, delivery).await };
+    let Some(app) = app else { return logout::done(&server.store, delivery).await };
     let Some(address) = &app.openid.backchannel_logout_uri else { return logout::done(&server.store, delivery).await };
-    let sub = subject(&app, &user);
+    let sub = user.map(|user| subject(&app, &user));
     let issuer = &server.settings.public_url;
-    let sid = session_name(app.openid.sector.as_deref(), user.id, delivery.session);
-    let claims = LogoutToken::new(issuer, &sub, &app.client_id, sid, delivery.id, now);
+    let sid = session_name(app.openid.sector.as_deref(), delivery.user, delivery.session);
+    let claims = LogoutToken::new(issuer, sub.as_deref(), &app.client_id, sid, delivery.id, now);
     let Some(token) = server.signing.sign(app.openid.id_token_algorithm, TYPE, &claims, now) else { return Ok(()) };
     match client.post_form(address, &[("logout_token", &token)]).await {
         Ok(()) => logout::done(&server.store, delivery).await,

@@ -108,6 +108,12 @@ fn for_people() -> Router<Arc<Server>> {
             get(people::security::confirm_new_codes).post(people::security::new_codes),
         )
         .route("/account/security/recovery-codes/file", post(people::security::codes_file))
+        .route("/account/devices", get(people::devices::get))
+        .route("/account/devices/sign-out-others", post(people::devices::sign_out_others))
+        .route("/account/devices/{session_id}/sign-out", post(people::devices::sign_out))
+        .route("/account/events", get(people::devices::events))
+        .route("/account/export", get(people::your_data::confirm_export).post(people::your_data::export))
+        .route("/account/delete", get(people::your_data::confirm_deletion).post(people::your_data::delete))
         .route("/static/{*path}", get(asset))
         .route("/favicon.ico", get(|| async { asset(Path("favicon.svg".to_owned())).await }))
 }

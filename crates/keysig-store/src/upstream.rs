@@ -168,18 +168,6 @@ pub async fn unlink(
     Ok(Unlinked::Done)
 }
 
-/// Deletes all links of an account, as part of deleting it.
-pub fn deletions(user: UserId) -> [Statement; 2] {
-    [
-        Statement::new(
-            "DELETE FROM upstream_subjects WHERE (provider, subject) IN
-                (SELECT provider, subject FROM upstream_accounts WHERE user_id = $1)",
-            params![user],
-        ),
-        Statement::new("DELETE FROM upstream_accounts WHERE user_id = $1", params![user]),
-    ]
-}
-
 /// Somebody who proved an account elsewhere that belongs to nobody here yet, and has not decided.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Waiting {

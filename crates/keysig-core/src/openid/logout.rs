@@ -16,7 +16,9 @@ const LIFETIME_SECONDS: i64 = 120;
 #[derive(Serialize)]
 pub struct LogoutToken<'a> {
     iss: &'a str,
-    sub: &'a str,
+    /// Left out where the account is gone: the session alone says enough (§2.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<&'a str>,
     aud: &'a str,
     iat: i64,
     exp: i64,
@@ -29,7 +31,7 @@ impl<'a> LogoutToken<'a> {
     /// That `subject`'s session `sid` has ended, for the app of `client_id`, which calls both so. A delivery that is tried again keeps its `jti`.
     pub fn new(
         issuer: &'a str,
-        subject: &'a str,
+        subject: Option<&'a str>,
         client_id: &'a str,
         sid: String,
         delivery: DeliveryId,
@@ -86,7 +88,7 @@ mod tests {
     fn a_logout_token_has_its_event_and_never_a_nonce() {
         let now = Timestamp::from_unix_millis(1_790_000_000_000);
         let (sid, delivery) = ("0101".to_owned(), DeliveryId::from_bytes([2; 16]));
-        let token = LogoutToken::new("https://op.example", "ada", "web", sid, delivery, now);
+        let token = LogoutToken::new("https://op.example", Some("ada"), "web", sid, delivery, now);
         let claims = serde_json::to_value(token).unwrap();
         assert!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
         assert!(claims.get("nonce").is_none());

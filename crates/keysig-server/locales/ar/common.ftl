@@ -26,6 +26,7 @@ back = رجوع
 nav = الحساب
 nav-account = الحساب
 nav-apps = التطبيقات الموصولة
+nav-devices = الأجهزة
 nav-security = الأمان
 
 # Points in time.

@@ -26,6 +26,7 @@ back = Zurück
 nav = Konto
 nav-account = Konto
 nav-apps = Verbundene Apps
+nav-devices = Geräte
 nav-security = Sicherheit
 
 # Points in time.

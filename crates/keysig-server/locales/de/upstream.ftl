@@ -24,6 +24,7 @@ exists-heading = Sie haben schon ein Konto
 exists-means = Zu Ihrer E-Mail-Adresse gibt es hier ein Konto. Melden Sie sich dort an, dann können Sie { $provider } verknüpfen.
 no-account-heading = { $provider } ist noch nicht verknüpft
 no-account-means = Kein Konto hier ist damit verknüpft. Wenn Sie hier ein Konto haben, melden Sie sich dort an, dann können Sie { $provider } verknüpfen.
+sign-up-first = Sie haben hier noch kein Konto? Legen Sie eines mit Ihrer E-Mail-Adresse an, dann können Sie { $provider } verknüpfen.
 unconfirmed-means = { $provider } sagt nicht, dass die E-Mail-Adresse Ihre ist. Deshalb kann damit kein neues Konto angelegt werden.
 sign-up-heading = Konto anlegen
 sign-up-means = Hier wird ein neues Konto angelegt, bei dem Sie sich mit { $provider } anmelden. Ein neues Passwort bekommen Sie nicht.

@@ -26,6 +26,7 @@ back = Back
 nav = Account
 nav-account = Account
 nav-apps = Connected apps
+nav-devices = Devices
 nav-security = Security
 
 # Points in time.

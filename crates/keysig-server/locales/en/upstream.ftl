@@ -24,6 +24,7 @@ exists-heading = You already have an account
 exists-means = Your email address has an account here. Sign in to it, then you can link { $provider }.
 no-account-heading = { $provider } is not linked yet
 no-account-means = No account here is linked to it. If you have an account here, sign in to it, then you can link { $provider }.
+sign-up-first = You have no account here yet? Create one with your email address, then you can link { $provider }.
 unconfirmed-means = { $provider } does not say that your email address is yours, so no new account can be made with it.
 sign-up-heading = Create an account
 sign-up-means = A new account is made here, and you sign in to it with { $provider }. You get no new password.

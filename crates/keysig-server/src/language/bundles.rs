@@ -28,12 +28,14 @@ macro_rules! files {
 
 // One line each, in alphabetical order.
 files! {
+    "account"
     "authenticator"
     "chooser"
     "common"
     "connected-apps"
     "consent"
     "device-done"
+    "devices"
     "error"
     "form-post"
     "home"
@@ -48,6 +50,7 @@ files! {
     "sign-out"
     "signed-out"
     "upstream"
+    "your-data"
 }
 
 type Bundle = FluentBundle<FluentResource>;

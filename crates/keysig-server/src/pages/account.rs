@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, initial, screen, unmarked};
+use super::{Chrome, initial, screen};
 
 /// An account as its owner knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,18 +53,10 @@ screen!(AccountPage, "account");
 
 impl AccountPage {
     fn page_title(&self) -> String {
-        format!("Your account – {}", unmarked(&self.chrome.brand))
+        self.chrome.title(self.words(), &self.say("heading"), false)
     }
 
     fn section(&self) -> &'static str {
         "account"
-    }
-
-    fn connected(&self) -> String {
-        match self.connected_apps {
-            0 => "No app can use your account.".to_owned(),
-            1 => "1 app can use your account.".to_owned(),
-            n => format!("{n} apps can use your account."),
-        }
     }
 }

@@ -12,6 +12,7 @@ mod chooser;
 mod connected_apps;
 mod consent;
 mod device_done;
+mod devices;
 mod error;
 mod form_post;
 mod leaving;
@@ -28,6 +29,7 @@ mod sign_out;
 mod upstream;
 mod user_agent;
 mod when;
+mod your_data;
 
 #[cfg(test)]
 mod samples;
@@ -50,6 +52,7 @@ pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
+pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
 pub use error::{ErrorPage, NextStep};
 pub use form_post::FormPostPage;
 pub use leaving::LeavingPage;
@@ -74,9 +77,10 @@ pub use upstream::{
 };
 pub use user_agent::UserAgent;
 pub use when::When;
+pub use your_data::{AccountDeletedPage, DeleteAccountPage, ExportPage};
 
 pub use crate::language::Lang;
-use crate::language::{Sentence, Words, screen, unmarked};
+use crate::language::{Sentence, Words, screen};
 
 /// What surrounds every page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! One of every page of the account.
 
 use askama::Template;
+use keysig_core::account_event::AccountEvent;
 
 use super::samples::*;
 use super::*;
@@ -97,7 +98,49 @@ fn apps(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
     ]
 }
 
+fn sessions(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
+    let chrome = || chrome(theme);
+    let firefox = DeviceName::of("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+    let device = |is_this| Device {
+        id: words.sent.into(),
+        name: if is_this { firefox } else { DeviceName::of(words.app) },
+        first_seen: is_this.then(|| When::new(NOW_MS - 40 * DAY_MS, NOW_MS)),
+        last_seen: When::new(NOW_MS - DAY_MS, NOW_MS),
+        address: "192.0.2.7".into(),
+        is_this,
+    };
+    let devices =
+        |devices, done| DevicesPage { chrome: chrome(), csrf: "ticket".into(), devices, done }.render().unwrap();
+    let line = |event| EventLine {
+        event,
+        about: words.app.into(),
+        at: When::new(NOW_MS - DAY_MS, NOW_MS),
+        device: firefox,
+        address: "2001:db8::1".into(),
+    };
+    let events = AccountEvent::ALL.into_iter().map(line).collect();
+    vec![
+        ("devices", devices(vec![device(true), device(false)], None)),
+        ("devices-signed-out", devices(vec![device(true)], Some("done-others"))),
+        ("events", EventsPage { chrome: chrome(), events }.render().unwrap()),
+    ]
+}
+
+fn data(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
+    let chrome = || chrome(theme);
+    let delete = |typed, owned| {
+        let (csrf, email) = ("ticket".into(), words.email.into());
+        DeleteAccountPage { chrome: chrome(), csrf, email, typed, connected: 2, owned }.render().unwrap()
+    };
+    vec![
+        ("export", ExportPage { chrome: chrome(), csrf: "ticket".into() }.render().unwrap()),
+        ("delete", delete(None, 1)),
+        ("delete-other-email", delete(Some(words.app.into()), 0)),
+        ("deleted", AccountDeletedPage { chrome: chrome() }.render().unwrap()),
+    ]
+}
+
 /// By name.
 pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
-    apps(theme, words)
+    [apps(theme, words), sessions(theme, words), data(theme, words)].concat()
 }

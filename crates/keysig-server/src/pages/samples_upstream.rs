@@ -66,10 +66,15 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ),
         ("linking", linking(Some(words.email), LinkingQuestion::Link { account: account(words) }).render().unwrap()),
         ("linking-exists", linking(Some(words.email), LinkingQuestion::AccountExists).render().unwrap()),
-        ("linking-none", linking(None, LinkingQuestion::NoAccount { unconfirmed: false }).render().unwrap()),
+        (
+            "linking-none",
+            linking(None, LinkingQuestion::NoAccount { unconfirmed: false, may_sign_up: true }).render().unwrap(),
+        ),
         (
             "linking-unconfirmed",
-            linking(Some(words.email), LinkingQuestion::NoAccount { unconfirmed: true }).render().unwrap(),
+            linking(Some(words.email), LinkingQuestion::NoAccount { unconfirmed: true, may_sign_up: false })
+                .render()
+                .unwrap(),
         ),
         ("linking-sign-up", sign_up(false).render().unwrap()),
         ("linking-sign-up-wrong", sign_up(true).render().unwrap()),

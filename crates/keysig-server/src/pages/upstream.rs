@@ -180,6 +180,8 @@ pub enum LinkingQuestion {
     NoAccount {
         /// Because the provider does not know the address to be theirs.
         unconfirmed: bool,
+        /// Anybody may make one by an address of theirs.
+        may_sign_up: bool,
     },
 }
 

@@ -12,8 +12,7 @@ use crate::browser::SignedIn;
 use crate::oauth::pending::{self, Found};
 use crate::pages::SignInError;
 use crate::people::second_step::{self, Due};
-use crate::people::sign_in;
-use crate::people::upstream;
+use crate::people::{passkeys, sign_in, upstream};
 use crate::visit::Visit;
 
 /// Ends a way of signing in. `amr` is how `user` has shown who they are, here and now; `tx` is the request that waits, as it
@@ -30,8 +29,27 @@ pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Re
     }
 }
 
+/// The same after a sign-up or a recovery, where a passkey is offered on the way on to whoever has none.
+pub async fn finish_with_offer(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+    match second_step::due(&visit, user, amr).await {
+        Ok(Due::Nothing(amr)) if !user.disabled => match start(visit, user, amr, tx).await {
+            Ok(visit) => passkeys::offer_on_the_way(visit, user, tx).await,
+            Err(answer) => answer,
+        },
+        _ => finish(visit, user, amr, tx).await,
+    }
+}
+
 /// Begins the session of somebody of whom nothing more is asked, and goes on.
-pub(super) async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+pub(super) async fn begin(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
+    match start(visit, user, amr, tx).await {
+        Ok(visit) => go_on(visit, tx),
+        Err(answer) => answer,
+    }
+}
+
+/// Begins the session. `Err`: somebody on the way to link an account elsewhere goes there first, or the store did not answer.
+async fn start(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Result<Visit, Response> {
     let begun = async {
         let (_, cookies) = visit.browser.sign_in(&visit.server, user, amr).await?;
         let happened = visit.happened(AccountEvent::SignedIn, &amr.methods().join(" "));
@@ -50,12 +68,12 @@ pub(super) async fn begin(mut visit: Visit, user: &User, amr: Amr, tx: Option<&s
             visit.server.sign_ins.succeeded(&user.email);
             cookies.into_iter().for_each(|cookie| visit.set_cookie(cookie));
             match upstream::linking::is_wanted(&visit).await {
-                Ok(true) => visit.see_other(upstream::linking::PATH),
-                Ok(false) => go_on(visit, tx),
-                Err(error) => visit.store_error(&error),
+                Ok(true) => Err(visit.see_other(upstream::linking::PATH)),
+                Ok(false) => Ok(visit),
+                Err(error) => Err(visit.store_error(&error)),
             }
         }
-        Err(error) => visit.store_error(&error),
+        Err(error) => Err(visit.store_error(&error)),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::request::Parts;
 use keysig_core::account_event::AccountEvent;
 use keysig_core::grant::Amr;
-use keysig_core::id::PasskeyId;
+use keysig_core::id::{PasskeyId, RequestId};
 use keysig_core::parameters::Parameters;
 use keysig_core::user::User;
 use keysig_store::StoreError;
@@ -151,8 +151,7 @@ pub async fn section(server: &Server, signed_in: &SignedIn, lang: Lang) -> Resul
 
 /// An id of a waiting request; anything else is none (open redirect).
 fn waiting(parameters: &Parameters) -> Option<String> {
-    let tx = parameters.get("tx").filter(|tx| !tx.is_empty() && tx.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    tx.map(str::to_owned)
+    parameters.get("tx").and_then(RequestId::parse).map(|tx| tx.to_string())
 }
 
 /// Where somebody goes on from these pages: to the request that waits, or back to Security.
@@ -170,6 +169,21 @@ pub async fn offer(visit: Visit, RawQuery(query): RawQuery) -> Response {
     match checked.await {
         Ok((visit, signed_in)) => show_offer(visit, &signed_in, waiting(&query), None).await,
         Err(answer) => answer,
+    }
+}
+
+/// After a sign-up or a recovery: the offer, to whoever can have a passkey and has none; else on as after any sign-in.
+pub async fn offer_on_the_way(visit: Visit, user: &User, tx: Option<&str>) -> Response {
+    if visit.server.passkeys.is_none() {
+        return finish::go_on(visit, tx);
+    }
+    match passkeys::of_user(&visit.server.store, user.id).await {
+        Ok(existing) if existing.is_empty() => match tx.and_then(RequestId::parse) {
+            Some(tx) => visit.see_other(&format!("/account/passkeys/new?tx={tx}")),
+            None => visit.see_other("/account/passkeys/new"),
+        },
+        Ok(_) => finish::go_on(visit, tx),
+        Err(error) => visit.store_error(&error),
     }
 }
 

@@ -24,20 +24,20 @@ use crate::visit::{Form, Visit};
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let tx = query.get("tx").map(str::to_owned);
+    let from = query.get("through").zip(query.get("problem"));
     if query.get("account") == Some("new") {
-        return show(visit, tx, String::new(), None).await;
+        return show_from(visit, tx, String::new(), None, from).await;
     }
     match at_the_door(&visit, tx.as_deref()).await {
         Ok(AtTheDoor::GoesOn) => go_on(visit, tx.as_deref()),
+        // Whoever comes back from another provider had chosen to sign in.
+        Ok(AtTheDoor::Chooses) if from.is_some() => show_from(visit, tx, String::new(), None, from).await,
         Ok(AtTheDoor::Chooses) => match tx.as_deref().and_then(RequestId::parse) {
             Some(tx) => visit.see_other(&format!("/login/choose?tx={tx}")),
             None => visit.see_other("/login/choose"),
         },
         Ok(AtTheDoor::StepsUp(signed_in, waiting)) => second_step::step_up(visit, &signed_in, &waiting).await,
-        Ok(AtTheDoor::SignsIn { identifier, error }) => {
-            let from = query.get("through").zip(query.get("problem"));
-            show_from(visit, tx, identifier, error, from).await
-        }
+        Ok(AtTheDoor::SignsIn { identifier, error }) => show_from(visit, tx, identifier, error, from).await,
         Err(error) => visit.store_error(&error),
     }
 }

@@ -1,17 +1,20 @@
 //! What an account holder sees and ends: receipts, paused and reduced agreements, devices, reports, and the end of it all.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use keysig_core::account_event::AccountEvent;
 use keysig_core::id::{EventId, GrantId};
+use keysig_core::password::PasswordHash;
 use keysig_core::scope::ScopeId;
 use keysig_core::testing::SeededRng;
+use keysig_core::user::User;
 use keysig_store::account_events::{self, Happened};
-use keysig_store::grants;
 use keysig_store::uses::{self, GrantUse};
+use keysig_store::{Store, StoreError, apps, erasure, export, grants, logins, logout, params, sessions, users};
 use tokio::task::JoinSet;
 
-use crate::domain::{KEEP, agree, grant, scopes, user, with_people};
+use crate::domain::{KEEP, agree, app, grant, login, scopes, session, user, with_people};
 use crate::place::{NOW, Place};
 
 on_both_engines!(
@@ -19,6 +22,8 @@ on_both_engines!(
     what_nobody_agreed_to_is_not_counted,
     a_paused_agreement_says_so_until_it_is_resumed,
     an_agreement_shrinks_by_what_is_turned_off,
+    a_person_who_is_erased_leaves_a_name_and_nothing_else,
+    every_table_of_people_is_erased_or_kept_on_purpose,
 );
 
 fn count(grant: GrantId, scope: Option<u8>, day: i64, uses: i64, second: i64) -> GrantUse {
@@ -109,4 +114,87 @@ async fn an_agreement_shrinks_by_what_is_turned_off(place: Arc<Place>) {
     let after = grants::in_force(&store, agreed.user, agreed.app).await.unwrap().unwrap();
     assert_eq!((after.scopes, after.access_epoch, after.login_epoch), (scopes(0b101), 2, 1));
     assert_eq!(events(&store).await, [AccountEvent::AppReduced]);
+}
+
+/// Every table with a column of people, as the migrations make them.
+fn tables_of_people() -> BTreeSet<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let mut tables = BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "sql") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let sql: Vec<&str> = text.lines().filter(|line| !line.starts_with("--")).collect();
+        for statement in sql.join("\n").split(';') {
+            let words: Vec<&str> = statement.split(|c: char| c.is_whitespace() || c == '(' || c == ',').collect();
+            let table = words.windows(2).find(|pair| pair[0] == "TABLE").map(|pair| pair[1].to_owned());
+            if let Some(table) = table.filter(|_| words.contains(&"user_id") && !statement.contains("INDEX")) {
+                tables.insert(table);
+            }
+        }
+    }
+    tables
+}
+
+async fn every_table_of_people_is_erased_or_kept_on_purpose(place: Arc<Place>) {
+    let known: BTreeSet<String> = erasure::ERASED
+        .iter()
+        .map(|(table, _)| *table)
+        .chain(erasure::KEPT)
+        .chain(["logins"])
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(tables_of_people(), known, "a table of people is listed in erasure.rs");
+    let store = with_people(&place).await;
+    let nobody = || unreachable!("no app wants to be told");
+    assert!(!erasure::erase(&store, user("nobody").id, NOW, KEEP, nobody).await.unwrap());
+}
+
+async fn rows_of(store: &Store, table: &str) -> usize {
+    // Leaked, since a statement is a literal; a test may.
+    let sql: &'static str = Box::leak(format!("SELECT user_id FROM {table} WHERE user_id = $1").into_boxed_str());
+    store.read_heavy(sql, params![user("ada").id]).await.unwrap().len()
+}
+
+async fn a_person_who_is_erased_leaves_a_name_and_nothing_else(place: Arc<Place>) {
+    let store = with_people(&place).await;
+    let ada = user("ada");
+    let agreed = agree(&store, &grant(1, 1)).await.unwrap();
+    uses::add(&store, &[count(agreed.id, Some(0), 70, 1, 1)]).await.unwrap();
+    logins::insert(&store, &login(1), None).await.unwrap();
+    sessions::start(&store, &session(1)).await.unwrap();
+    logout::note_app(&store, ada.id, session(1).id, app().id).await.unwrap();
+    account_events::add(&store, ada.id, &happened(AccountEvent::Exported)).await.unwrap();
+    let exported = export::of_user(&store, ada.id).await.unwrap();
+    let filled = |name| exported.iter().find(|(section, _)| *section == name).unwrap().1.len();
+    assert_eq!((filled("profile"), filled("apps"), filled("receipts"), filled("sessions")), (1, 1, 1, 1));
+    for table in ["grants", "grant_uses", "logins", "sessions", "session_apps", "account_events", "user_emails"] {
+        assert!(rows_of(&store, table).await > 0, "{table}");
+    }
+    assert_eq!(erasure::owned_apps(&store, ada.id).await.unwrap(), 1);
+    let id = || keysig_core::id::DeliveryId::generate(NOW, &SeededRng::new(5));
+    assert!(erasure::erase(&store, ada.id, NOW, KEEP, id).await.unwrap());
+    for (table, _) in erasure::ERASED {
+        assert_eq!(rows_of(&store, table).await, 0, "{table}");
+    }
+    assert_eq!(rows_of(&store, "logins").await, 0);
+    assert_eq!(rows_of(&store, "logout_deliveries").await, 1, "an app that wants to be told is told");
+    assert!(users::by_id(&store, ada.id).await.unwrap().is_none());
+    let orphan = apps::by_id(&store, app().id).await.unwrap().unwrap();
+    assert_eq!((orphan.owner, orphan.paused, orphan.epoch), (None, true, 2));
+    assert!(grants::standing(&store, ada.id, app().id, agreed.id).await.unwrap().grant.is_none());
+    uses::add(&store, &[count(agreed.id, Some(0), 70, 1, 1)]).await.unwrap();
+    assert_eq!(rows_of(&store, "grant_uses").await, 0, "a count that waited in memory brings nothing back");
+    let again = |public_id: &str| User { id: user("x").id, public_id: public_id.to_owned(), ..ada.clone() };
+    let same_name = users::add(&store, &again("ada"), &PasswordHash::of_nobody(), NOW).await;
+    assert_eq!(same_name, Err(StoreError::Conflict), "nobody is ever called as she was");
+    users::add(&store, &again("ada2"), &PasswordHash::of_nobody(), NOW).await.unwrap();
+    assert_eq!(
+        grants::of_user(&store, user("x").id).await.unwrap(),
+        [],
+        "and whoever has her address gets nothing of hers"
+    );
+    assert!(!erasure::erase(&store, ada.id, NOW, KEEP, id).await.unwrap());
 }

@@ -21,7 +21,6 @@ on_both_engines!(
     what_waits_is_taken_once_and_only_the_newest_waits,
     the_last_way_in_is_never_unlinked,
     of_two_that_are_unlinked_at_once_one_stays,
-    with_an_account_its_links_go,
 );
 
 const ISSUER: &str = "https://id.example";
@@ -174,16 +173,4 @@ async fn of_two_that_are_unlinked_at_once_one_stays(place: Arc<Place>) {
     );
     let done = [first.unwrap(), second.unwrap()].into_iter().filter(|outcome| *outcome == Unlinked::Done).count();
     assert_eq!((done, upstream::of_user(&store, ada).await.unwrap().len()), (1, 1));
-}
-
-async fn with_an_account_its_links_go(place: Arc<Place>) {
-    let store = place.open().await;
-    let ada = sign_up(&store, "ada", ISSUER, "a").await.unwrap().id;
-    let bob = sign_up(&store, "bob", ISSUER, "b").await.unwrap().id;
-    let [subjects, accounts] = upstream::deletions(ada);
-    store.write(Write::one(subjects).and(accounts)).await.unwrap();
-    assert_eq!(upstream::find(&store, ISSUER, "a").await.unwrap(), None);
-    assert_eq!(upstream::of_user(&store, ada).await.unwrap(), Vec::new());
-    assert_eq!(upstream::of_user(&store, bob).await.unwrap().len(), 1);
-    link_now(&store, bob, "https://other.example", "a", 2).await.unwrap();
 }

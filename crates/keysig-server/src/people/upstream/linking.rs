@@ -113,15 +113,16 @@ async fn ask(mut visit: Visit, waits: &Waits, refused: Option<&str>) -> Response
 /// Only who is known to own an address is told that it has an account here (enumeration).
 async fn question(visit: &Visit, waits: &Waits, refused: Option<&str>) -> Result<LinkingQuestion, StoreError> {
     let proof = &waits.proof;
+    let is_open = visit.server.settings.sign_up == SignUp::Open;
     let Some(email) = proof.email.as_ref().filter(|_| proof.email_verified) else {
         let unconfirmed = may_sign_up(&visit.server, &waits.provider);
-        return Ok(LinkingQuestion::NoAccount { unconfirmed });
+        return Ok(LinkingQuestion::NoAccount { unconfirmed, may_sign_up: is_open });
     };
     if users::by_identifier(&visit.server.store, email).await?.is_some() {
         return Ok(LinkingQuestion::AccountExists);
     }
     if !may_sign_up(&visit.server, &waits.provider) {
-        return Ok(LinkingQuestion::NoAccount { unconfirmed: false });
+        return Ok(LinkingQuestion::NoAccount { unconfirmed: false, may_sign_up: is_open });
     }
     let display_name = refused.unwrap_or(&proof.name).to_owned();
     Ok(LinkingQuestion::SignUp { display_name, failed: refused.is_some() })
@@ -150,7 +151,8 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
             Ok((visit, signed_in)) => link(visit, &waits, &signed_in).await,
             Err(answer) => answer,
         },
-        ("sign-in", None) => sign_in_to_link(visit, waits).await,
+        ("sign-in", None) => go_and_link(visit, waits, "/login?account=new").await,
+        ("sign-up-by-mail", None) => go_and_link(visit, waits, "/signup").await,
         ("sign-up", None) => sign_up(visit, &waits, &form).await,
         ("leave", signed_in) => leave(visit, &waits, signed_in.is_some()).await,
         _ => visit.see_other(PATH),
@@ -169,8 +171,8 @@ async fn leave(visit: Visit, waits: &Waits, signed_in: bool) -> Response {
     }
 }
 
-/// From now on whoever signs in to an account in this browser is asked whether to link this.
-async fn sign_in_to_link(visit: Visit, waits: Waits) -> Response {
+/// From now on whoever signs in to an account in this browser, or signs up, is asked whether to link this.
+async fn go_and_link(visit: Visit, waits: Waits, path: &str) -> Response {
     let proof = Proof { linking: true, ..waits.proof };
     let server = &visit.server;
     let sealed = server.upstreams.seal_proof(server, &visit.browser, &proof);
@@ -179,8 +181,9 @@ async fn sign_in_to_link(visit: Visit, waits: Waits) -> Response {
     let row = Waiting { expires_at: waits.row.expires_at, ..row };
     match upstream::wait(&server.store, &row).await {
         Ok(()) => {
-            let tx = proof.tx.map(|tx| format!("?tx={tx}")).unwrap_or_default();
-            visit.see_other(&format!("/login{tx}"))
+            let separator = if path.contains('?') { '&' } else { '?' };
+            let tx = proof.tx.map(|tx| format!("{separator}tx={tx}")).unwrap_or_default();
+            visit.see_other(&format!("{path}{tx}"))
         }
         Err(error) => visit.store_error(&error),
     }

@@ -4,6 +4,7 @@ mod apps;
 mod choices;
 mod choose;
 mod consent;
+mod devices;
 mod incremental;
 mod languages;
 mod pair;
@@ -19,6 +20,7 @@ mod trusted;
 mod upstream;
 mod upstream_answers;
 mod upstream_links;
+mod your_data;
 
 use crate::actors::{Answer, Browser, TestApp};
 

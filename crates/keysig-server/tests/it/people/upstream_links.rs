@@ -62,6 +62,32 @@ async fn the_same_address_links_nothing_by_itself() {
 }
 
 #[tokio::test]
+async fn who_is_signed_in_to_another_account_signs_in_to_the_right_one() {
+    let (app, provider) = with_openid().await;
+    provider.set().person["email"] = json!("ada@example.test");
+    let mut browser = app.signed_in("bob").await;
+    let page = browser.comes_by(&provider, "example", "/login?account=new").await;
+    assert!(page.body.contains("You already have an account"), "{}", page.body);
+    let login = browser.decides(&page, "sign-in").await;
+    let question = browser.fill_in(&login, "ada@example.test", PASSWORD).await;
+    assert!(
+        question.body.contains("value=\"link\"") && question.body.contains("ada@example.test"),
+        "{}",
+        question.body
+    );
+    browser.decides(&question, "link").await;
+    assert_eq!(link_of(&app, &provider, "u-1").await.unwrap().user, user_id("ada"));
+
+    // A way that leads nowhere ends on the page to sign in, not among the accounts to choose from.
+    let address = browser.leaves_for("example", "/login?account=new").await;
+    let callback = provider.signs_in(&address).replace("?code=code", "?error=access_denied&c");
+    let csrf = browser.get("/logout").await.field("csrf");
+    browser.post("/logout", &[("csrf", &csrf)]).await;
+    let told = browser.open(&callback).await;
+    assert!(told.body.contains("You are not signed in with"), "{}", told.body);
+}
+
+#[tokio::test]
 async fn who_does_not_want_to_link_goes_on_without() {
     let (app, provider) = with_openid().await;
     provider.set().person["email"] = json!("ada@example.test");
@@ -415,4 +441,40 @@ async fn who_has_no_password_confirms_by_the_account_elsewhere() {
     let answer = new.open(&provider.signs_in(&address)).await;
     assert!(answer.body.contains("You can no longer sign in here with"), "{}", answer.body);
     assert!(app.signed_in("ada").await.get(&path).await.header("location") == SECURITY, "not hers");
+}
+
+#[tokio::test]
+async fn who_may_sign_up_by_mail_links_after_that() {
+    let app = TestApp::new().await;
+    let provider = FakeProvider::start(&app.clock).await;
+    provider.set().person = json!({ "id": "ada31", "display_name": "Ada", "email": "ada@example.test" });
+    let spotify = keysig_server::upstream::Provider { sign_up: false, ..provider.spotify() };
+    let closed = with_providers(app, vec![spotify]).await;
+    let page = closed.browser().comes_by(&provider, "spotify", "/login").await;
+    assert!(!page.body.contains("sign-up-by-mail"), "{}", page.body);
+    let providers = closed.server.settings.upstreams.clone();
+    let app = closed
+        .set_to(|settings| {
+            settings.upstreams = providers;
+            settings.sign_up = keysig_server::settings::SignUp::Open;
+        })
+        .await;
+    let mut browser = app.browser();
+    let page = browser.comes_by(&provider, "spotify", &app.client("web").request().to_string()).await;
+    assert!(page.body.contains("sign-up-by-mail"), "{}", page.body);
+    let (csrf, id) = (page.field("csrf"), page.field("id"));
+    let fields = [("csrf", csrf.as_str()), ("id", &id), ("decision", "sign-up-by-mail")];
+    let answer = browser.post("/account/linking", &fields).await;
+    let location = answer.assert_status(303).header("location").to_owned();
+    let tx = location.strip_prefix("/signup?tx=").unwrap();
+    let login = browser.open(&format!("/login?tx={tx}")).await;
+    let question = browser.fill_in(&login, "bob@example.test", PASSWORD).await;
+    assert!(
+        question.body.contains("value=\"link\"") && question.body.contains("bob@example.test"),
+        "{}",
+        question.body
+    );
+    browser.decides(&question, "link").await;
+    let realm = provider.spotify().realm().to_owned();
+    assert_eq!(upstream::find(&app.server.store, &realm, "ada31").await.unwrap().unwrap().user, user_id("bob"));
 }
