@@ -1,5 +1,9 @@
 //! Passwords: Argon2id (RFC 9106) at the floor of the OWASP cheat sheet, as PHC strings.
 
+mod guessed;
+
+pub use guessed::is_guessed_first;
+
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use crate::encoding::base64_encode;
@@ -80,6 +84,11 @@ impl PasswordHash {
         Self(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1${salt}${tag}"))
     }
 
+    /// Whether it was made with other parameters than new ones are: then it is made anew at the next sign-in.
+    pub fn is_dated(&self) -> bool {
+        !self.0.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$"))
+    }
+
     /// Of an account that has no password: its owner signs in by a passkey or elsewhere.
     pub fn none() -> Self {
         Self(String::new())
@@ -116,7 +125,8 @@ impl PasswordHash {
     }
 }
 
-/// Whether a person may choose this password: its length, counted in characters, and nothing else.
+/// Whether a person may choose this password by its length, counted in characters. No rule of composition: those make
+/// passwords worse (NIST SP 800-63B §3.1.1.2); what is guessed first is [`is_guessed_first`].
 pub fn is_acceptable_password(password: &Secret) -> bool {
     (MIN_PASSWORD_CHARS..=MAX_PASSWORD_CHARS).contains(&password.expose().chars().count())
 }
@@ -132,6 +142,8 @@ mod tests {
         let hash = PasswordHash::new(&Secret::new("demo-password".into()), &SeededRng::new(1), &mut memory).unwrap();
         assert!(hash.as_phc().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert!(hash.matches(&Secret::new("demo-password".into()), &mut memory));
+        assert!(!hash.is_dated());
+        assert!(PasswordHash::from_phc(hash.as_phc().replace("t=2", "t=1")).is_dated());
         assert!(!hash.matches(&Secret::new("demo-passwort".into()), &mut memory));
         assert!(!PasswordHash::of_nobody().matches(&Secret::new("demo-password".into()), &mut memory));
         assert!(!PasswordHash::from_phc("damaged".into()).matches(&Secret::new("x".into()), &mut memory));

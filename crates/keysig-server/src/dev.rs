@@ -20,7 +20,7 @@ use crate::register;
 use crate::register::app::NewApp;
 use crate::sample_app::{self, SampleAppConfig};
 use crate::seed::{self, Seed};
-use crate::settings::Settings;
+use crate::settings::{Settings, SignUp};
 use crate::start::{self, Front, Fronts, Ground, Instance, Signals};
 
 const DEFAULT_PORT: u16 = 8080;
@@ -94,7 +94,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         false => format!("http://{address}"),
     };
     let ground = Ground {
-        settings: Settings { test_mode: true, ..Settings::new(issuer.clone()) },
+        settings: Settings { test_mode: true, sign_up: SignUp::Open, ..Settings::new(issuer.clone()) },
         engine: EngineConfig::Sqlite { path: data.database(), cache_bytes: EngineConfig::DEFAULT_CACHE_BYTES },
         data,
         master_key,
@@ -195,6 +195,7 @@ fn welcome(brand: &str, kept: Option<&Path>, issuer: &str, sample_url: Option<&s
         None => line("No sample app", format!("no app of the seed may return to {SAMPLE_CALLBACK}")),
     }
     line("Your account", format!("{issuer}/account"));
+    line("Mail to people", format!("{issuer}/dev/mail"));
     line("Point a client at", format!("authorize {issuer}/authorize"));
     line("", format!("token     {issuer}/api/token"));
     line("", format!("API       {issuer}/v1/"));

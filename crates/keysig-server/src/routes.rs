@@ -39,6 +39,7 @@ pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         .merge(for_clients())
         .merge(for_programs())
         .merge(for_operations())
+        .merge(for_playgrounds())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(server.clone());
@@ -79,7 +80,18 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/pair/qr", get(people::pair::qr))
         .route("/theme", post(people::looks::theme))
         .route("/language", post(people::looks::language))
+        .route("/signup", get(people::sign_up::get).post(people::sign_up::post))
+        .route("/signup/check", get(people::sign_up::check_get).post(people::sign_up::check_post))
+        .route("/signup/confirm", get(people::sign_up::confirm_get).post(people::sign_up::confirm_post))
+        .route("/recover", get(people::recover::get).post(people::recover::post))
+        .route("/recover/check", get(people::recover::check_get).post(people::recover::check_post))
+        .route("/recover/confirm", get(people::recover::confirm_get).post(people::recover::confirm_post))
         .route("/account", get(people::account::account))
+        .route("/account/profile", get(people::profile::get).post(people::profile::post))
+        .route("/account/email", get(people::profile::email_get).post(people::profile::email_post))
+        .route("/account/email/check", get(people::profile::check_get).post(people::profile::check_post))
+        .route("/account/email/confirm", get(people::profile::confirm_get).post(people::profile::confirm_post))
+        .route("/account/password", get(people::recover::account_get).post(people::recover::account_post))
         .route("/account/confirm", post(people::recheck::post))
         .route("/account/confirm/upstream/{id}", post(people::upstream::journey::confirm))
         .route("/account/linking", get(people::upstream::linking::get).post(people::upstream::linking::post))
@@ -137,6 +149,17 @@ fn for_programs() -> Router<Arc<Server>> {
     Router::new()
         .route("/oauth2/introspect/v1", any(oauth::introspect::introspect))
         .route("/oauth2/device/authorize", any(oauth::device::authorize))
+}
+
+/// What `keysig dev` shows beside what everybody has; a production build has none of it.
+#[cfg(feature = "dev")]
+fn for_playgrounds() -> Router<Arc<Server>> {
+    Router::new().route("/dev/mail", get(people::inbox::list)).route("/dev/mail/{mail_id}", get(people::inbox::one))
+}
+
+#[cfg(not(feature = "dev"))]
+fn for_playgrounds() -> Router<Arc<Server>> {
+    Router::new()
 }
 
 /// What monitors ask.

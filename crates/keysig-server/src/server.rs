@@ -40,7 +40,7 @@ const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_R
 /// Wrong passkeys from one block of addresses: nobody guesses one, but each is a signature to check and a row to write.
 const PASSKEY_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Guesses from one address, at any account.
-const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 30, ..SIGN_IN_RULE };
+const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 29, ..SIGN_IN_RULE };
 /// Guesses at one app's secret from one block of addresses.
 const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_seconds: 1, ..SIGN_IN_RULE };
 
@@ -52,14 +52,15 @@ const DEVICE_RULE: ThrottleRule = ThrottleRule { free_failures: 200, first_wait_
 /// Answers of other providers that one block of addresses has us look at: each is requests of ours.
 const JOURNEY_RULE: ThrottleRule = ThrottleRule { free_failures: 100, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Mails to one address, whoever asks for them: five at once, then one an hour.
+/// What exceeds the free ones begins the wait, so it is one more than they.
 const MAIL_RULE: ThrottleRule = ThrottleRule {
-    free_failures: 5,
+    free_failures: 4,
     first_wait_seconds: 3600,
     longest_wait_seconds: 3600,
     forgiven_after_seconds: 3600,
 };
-/// Mails that one block of addresses asks for, to anybody.
-const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 120, ..MAIL_RULE };
+/// Mails that one block of addresses asks for, to anybody: thirty at once.
+const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 29, first_wait_seconds: 120, ..MAIL_RULE };
 
 /// Reports about apps by one person: each is a row that somebody reads.
 const REPORT_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wait_seconds: 60, ..SIGN_IN_RULE };

@@ -102,8 +102,13 @@ pub(crate) fn insertions(user: &User, password: &PasswordHash, now: Timestamp) -
 
 /// Adds a user. `StoreError::Conflict` if address or public id is taken.
 pub async fn add(store: &Store, user: &User, password: &PasswordHash, now: Timestamp) -> Result<(), StoreError> {
+    store.write(addition(user, password, now)).await.map(|_| ())
+}
+
+/// The write that adds a user, for what belongs to it to be added.
+pub fn addition(user: &User, password: &PasswordHash, now: Timestamp) -> Write {
     let [email, public_id, row] = insertions(user, password, now);
-    store.write(Write::one(email).and(public_id).and(row)).await.map(|_| ())
+    Write::one(email).and(public_id).and(row)
 }
 
 /// Ends everything that rests on this user: sessions, logins, codes, access tokens.
@@ -114,4 +119,50 @@ pub async fn revoke_all(store: &Store, id: UserId, keep_until: Timestamp) -> Res
         tx.revoke(FeedEntry::User(id, row.u32(0)?), keep_until);
     }
     tx.commit().await
+}
+
+/// Gives the account a password, as part of a write: browsers that were remembered at the second step are asked again.
+pub fn new_password(id: UserId, hash: &PasswordHash, now: Timestamp) -> [Statement; 2] {
+    [
+        Statement::new(
+            "UPDATE users SET password_hash = $2, password_changed_at = $3 WHERE id = $1",
+            params![id, hash.as_phc(), now],
+        )
+        .must_affect(1),
+        Statement::new("DELETE FROM remembered_browsers WHERE user_id = $1", params![id]),
+    ]
+}
+
+/// The same password, hashed with newer parameters; not if it was changed meanwhile.
+pub async fn rehash(store: &Store, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<(), StoreError> {
+    let statement = Statement::new(
+        "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2",
+        params![id, old.as_phc(), new.as_phc()],
+    );
+    store.write(Write::one(statement)).await.map(|_| ())
+}
+
+/// The address of the account is known to be its owner's, as part of a write; not if it has another by now.
+pub fn confirmed(id: UserId, email: &str) -> Statement {
+    Statement::new("UPDATE users SET email_verified = 1 WHERE id = $1 AND email = $2", params![id, email])
+        .must_affect(1)
+}
+
+/// Gives the account another address, confirmed, as part of a write. `StoreError::Conflict` if it is taken.
+pub fn new_email(id: UserId, old: &str, new: &str) -> [Statement; 3] {
+    [
+        Statement::new("DELETE FROM user_emails WHERE email = $1 AND user_id = $2", params![old, id]).must_affect(1),
+        Statement::new("INSERT INTO user_emails (email, user_id) VALUES ($1, $2)", params![new, id]),
+        Statement::new(
+            "UPDATE users SET email = $3, email_verified = 1 WHERE id = $1 AND email = $2",
+            params![id, old, new],
+        )
+        .must_affect(1),
+    ]
+}
+
+/// What others call the account, and the language it reads.
+pub async fn set_profile(store: &Store, id: UserId, name: &str, locale: Option<&str>) -> Result<(), StoreError> {
+    let sql = "UPDATE users SET display_name = $2, locale = $3 WHERE id = $1";
+    store.write(Write::one(Statement::new(sql, params![id, name, locale]))).await.map(|_| ())
 }

@@ -14,18 +14,23 @@ mod consent;
 mod device_done;
 mod devices;
 mod error;
+mod form;
 mod form_post;
+mod inbox;
 mod leaving;
 mod pair;
 mod passkeys;
 mod permissions;
+mod profile;
 mod qr;
 mod recheck;
+mod recover;
 mod refusals;
 mod second_step;
 mod security;
 mod sign_in;
 mod sign_out;
+mod sign_up;
 mod upstream;
 mod user_agent;
 mod when;
@@ -35,6 +40,8 @@ mod your_data;
 mod samples;
 #[cfg(test)]
 mod samples_account;
+#[cfg(test)]
+mod samples_mail;
 #[cfg(test)]
 mod samples_passkeys;
 #[cfg(test)]
@@ -54,7 +61,9 @@ pub use consent::{ConsentPage, Question};
 pub use device_done::DeviceDonePage;
 pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
 pub use error::{ErrorPage, NextStep};
+pub use form::{Field, FieldKind, Form, FormPage};
 pub use form_post::FormPostPage;
+pub use inbox::{InboxMail, InboxPage, MailPage};
 pub use leaving::LeavingPage;
 pub use pair::{PairError, PairPage};
 pub use passkeys::{
@@ -62,8 +71,13 @@ pub use passkeys::{
     RemovePasskeyPage,
 };
 pub use permissions::{OptionalLine, PermissionLine, Permissions, ScopeText, will_not};
+pub use profile::{ProfilePage, check_new_email_page, confirm_new_email_page, new_email_over_page, new_email_page};
 pub use qr::{labelled_qr_svg, qr_svg};
 pub use recheck::{RecheckError, RecheckPage};
+pub use recover::{
+    ChosenBy, NewPasswordMistakes, new_password_page, no_recovery_page, password_changed_page, recover_page,
+    recovery_over_page,
+};
 pub use refusals::{KnownApp, PausedBy};
 pub use second_step::{SecondStepError, SecondStepPage};
 pub use security::{
@@ -71,6 +85,10 @@ pub use security::{
 };
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
+pub use sign_up::{
+    ConfirmMistake, DigitsMistake, NotNow, PasswordMistake, SignUpMistakes, SignUpTyped, check_email_page,
+    confirm_sign_up_page, link_over_page, sign_up_closed_page, sign_up_page,
+};
 pub use upstream::{
     LinkProblem, LinkedAccount, LinkingPage, LinkingQuestion, Offered, ToProviderPage, UpstreamButtons,
     UpstreamLinkPage, UpstreamProblem, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,

@@ -64,6 +64,15 @@ pub async fn language(visit: Visit, form: Form) -> Response {
     keep(visit, form, "lang", value).await
 }
 
+impl Visit {
+    /// This browser shows pages in the language from now on.
+    pub fn choose(&mut self, lang: Lang) {
+        let value = ChosenLang { lang, at: self.server.now() }.print();
+        let cookie = cookie(&self.server, "lang", &value, Some(YEAR_SECONDS));
+        self.set_cookie(cookie);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::known_path;

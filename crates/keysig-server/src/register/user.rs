@@ -122,6 +122,19 @@ pub async fn add(
     now: Timestamp,
     rng: &(impl Rng + ?Sized),
 ) -> Result<User, Refused> {
+    let user = checked(new, id, rng)?;
+    match users::add(store, &user, hash, now).await {
+        Ok(()) => Ok(user),
+        Err(StoreError::Conflict) if users::by_identifier(store, &user.email).await?.is_some() => {
+            Err(Refused::EmailTaken(user.email))
+        }
+        Err(StoreError::Conflict) => Err(Refused::UserIdTaken(user.public_id)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The person as they will be kept, if all that is said of them can be.
+pub fn checked(new: &NewUser, id: UserId, rng: &(impl Rng + ?Sized)) -> Result<User, Refused> {
     let public_id = new.id.clone().unwrap_or_else(|| hex(&random::<14>(rng)));
     if !is_public_id(&public_id) {
         return Err(Refused::UserId(public_id));
@@ -129,7 +142,7 @@ pub async fn add(
     if new.country.len() != 2 || !new.country.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(Refused::Country(new.country.clone()));
     }
-    let user = User {
+    Ok(User {
         id,
         public_id,
         email: email(&new.email)?,
@@ -141,15 +154,7 @@ pub async fn add(
         disabled: false,
         email_verified: new.email_verified,
         locale: None,
-    };
-    match users::add(store, &user, hash, now).await {
-        Ok(()) => Ok(user),
-        Err(StoreError::Conflict) if users::by_identifier(store, &user.email).await?.is_some() => {
-            Err(Refused::EmailTaken(user.email))
-        }
-        Err(StoreError::Conflict) => Err(Refused::UserIdTaken(user.public_id)),
-        Err(error) => Err(error.into()),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use keysig_core::testing::{SeededRng, TestClock};
 use keysig_core::time::{Clock, Timestamp};
 use keysig_core::user::{Product, Role, User};
 use keysig_server::server::{Parts, Server};
-use keysig_server::settings::{Compat, Settings};
+use keysig_server::settings::{Compat, Settings, SignUp};
 use keysig_store::catalogue::SharedCatalogue;
 use keysig_store::{EngineConfig, Store, StoreConfig, apps, users};
 use serde_json::Value;
@@ -64,7 +64,7 @@ pub fn app_id(client_id: &str) -> AppId {
 }
 
 /// One hash for all: hashing is not what most tests are about.
-fn password_hash() -> PasswordHash {
+pub fn password_hash() -> PasswordHash {
     static HASH: OnceLock<PasswordHash> = OnceLock::new();
     let make = || {
         let secret = Secret::new(PASSWORD.to_owned());
@@ -73,7 +73,7 @@ fn password_hash() -> PasswordHash {
     HASH.get_or_init(make).clone()
 }
 
-fn user(name: &str, product: Product) -> User {
+pub fn user(name: &str, product: Product) -> User {
     User {
         id: user_id(name),
         public_id: name.to_owned(),
@@ -188,7 +188,7 @@ impl TestApp {
         (apis, file): (Vec<Api>, ScopeFile),
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        let mut settings = Settings { test_mode: true, ..Settings::new(ISSUER.to_owned()) };
+        let mut settings = Settings { test_mode: true, sign_up: SignUp::Open, ..Settings::new(ISSUER.to_owned()) };
         change(&mut settings);
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
@@ -236,11 +236,6 @@ impl TestApp {
 
     pub async fn add(&self, app: &App) {
         apps::add(&self.server.store, app, "cret").await.unwrap();
-    }
-
-    /// One more person.
-    pub async fn add_person(&self, name: &str) {
-        users::add(&self.server.store, &user(name, Product::Free), &password_hash(), START).await.unwrap();
     }
 
     pub fn browser(&self) -> Browser {
