@@ -6,3 +6,5 @@ wrong = Das Passwort stimmt nicht. Prüfen Sie es und versuchen Sie es erneut.
 throttled = Zu viele Versuche. Neuer Versuch möglich in: { $wait }.
 busy = Gerade melden sich viele Menschen an. Versuchen Sie es erneut in: { $wait }.
 wrong-passkey = Dieser Passkey gehört nicht zu diesem Konto. Versuchen Sie es mit einem anderen oder mit Ihrem Passwort.
+or-code = Oder ein Code aus Ihrer Authenticator-App
+wrong-code = Dieser Code stimmt nicht. Warten Sie auf den nächsten in Ihrer App und geben Sie diesen ein.

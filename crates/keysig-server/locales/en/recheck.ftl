@@ -6,3 +6,5 @@ wrong = The password is not right. Check it and try again.
 throttled = Too many tries. You can try again in { $wait }.
 busy = Many people are signing in right now. Try again in { $wait }.
 wrong-passkey = That passkey is not one of this account. Try another one, or your password.
+or-code = Or a code from your authenticator app
+wrong-code = That code is not right. Wait for the next one in your app and enter that.

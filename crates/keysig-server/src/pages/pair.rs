@@ -42,7 +42,7 @@ impl PairError {
             Self::Empty => words.say("empty"),
             Self::Unknown => words.say("unknown"),
             Self::Throttled { retry_after_seconds } => {
-                words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("throttled").text("wait", wait_in(words, retry_after_seconds).plain())
             }
             Self::CookiesBlocked => words.say("cookies-blocked"),
         }

@@ -22,6 +22,8 @@ pub struct RecheckPage {
     pub passkey: Option<PasskeyAsk>,
     /// Linked accounts elsewhere.
     pub upstreams: UpstreamButtons,
+    /// Whether there is an authenticator app, whose code does as well.
+    pub has_app: bool,
     /// Why the last answer did not do.
     pub error: Option<RecheckError>,
 }
@@ -33,6 +35,8 @@ screen!(RecheckPage, "recheck");
 pub enum RecheckError {
     /// It is not right.
     Wrong,
+    /// The code is not right, or was used.
+    WrongCode,
     /// The passkey is not this person's.
     WrongPasskey,
     /// The page was open for too long for its passkey.
@@ -53,19 +57,25 @@ impl RecheckError {
     fn words(self, words: Words) -> Sentence {
         match self {
             Self::Wrong => words.say("wrong"),
+            Self::WrongCode => words.say("wrong-code"),
             Self::WrongPasskey => words.say("wrong-passkey"),
             Self::PasskeyTooLate => words.say("passkey-too-late"),
             Self::Throttled { retry_after_seconds } => {
-                words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("throttled").text("wait", wait_in(words, retry_after_seconds).plain())
             }
             Self::Busy { retry_after_seconds } => {
-                words.say("busy").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("busy").text("wait", wait_in(words, retry_after_seconds).plain())
             }
         }
     }
 
-    fn is_about_fields(self) -> bool {
-        self == Self::Wrong
+    /// The field it is about, if it is: then it is marked and the summary leads to it.
+    fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Wrong => Some("confirm-password"),
+            Self::WrongCode => Some("confirm-code"),
+            Self::WrongPasskey | Self::PasskeyTooLate | Self::Throttled { .. } | Self::Busy { .. } => None,
+        }
     }
 }
 
@@ -75,7 +85,12 @@ impl RecheckPage {
     pub fn status(&self) -> u16 {
         match self.error {
             None => 200,
-            Some(RecheckError::Wrong | RecheckError::WrongPasskey | RecheckError::PasskeyTooLate) => 422,
+            Some(
+                RecheckError::Wrong
+                | RecheckError::WrongCode
+                | RecheckError::WrongPasskey
+                | RecheckError::PasskeyTooLate,
+            ) => 422,
             Some(RecheckError::Throttled { .. }) => 429,
             Some(RecheckError::Busy { .. }) => 503,
         }
@@ -88,12 +103,15 @@ impl RecheckPage {
             RecheckError::Throttled { retry_after_seconds } | RecheckError::Busy { retry_after_seconds } => {
                 Some(retry_after_seconds)
             }
-            RecheckError::Wrong | RecheckError::WrongPasskey | RecheckError::PasskeyTooLate => None,
+            RecheckError::Wrong
+            | RecheckError::WrongCode
+            | RecheckError::WrongPasskey
+            | RecheckError::PasskeyTooLate => None,
         }
     }
 
-    fn field_error(&self) -> Option<Sentence> {
-        self.error.filter(|error| error.is_about_fields()).map(|error| error.words(self.words()))
+    fn error_of(&self, field: &str) -> Option<Sentence> {
+        self.error.filter(|error| error.field() == Some(field)).map(|error| error.words(self.words()))
     }
 
     fn page_title(&self) -> String {

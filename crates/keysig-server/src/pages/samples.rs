@@ -255,13 +255,15 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         let (action, csrf) = ("/account/confirm".into(), "ticket".into());
         let passkey = Some(PasskeyAsk { button: "use-passkey", ..samples_passkeys::ask(words) });
         let upstreams = samples_upstream::to_confirm(words);
-        RecheckPage { chrome: chrome(), csrf, account: account(words), action, hidden, passkey, upstreams, error }
-            .render()
-            .unwrap()
+        let account = account(words);
+        let page =
+            RecheckPage { chrome: chrome(), csrf, account, action, hidden, passkey, upstreams, has_app: true, error };
+        page.render().unwrap()
     };
     let mut pages = vec![
         ("recheck", recheck(None)),
         ("recheck-wrong", recheck(Some(RecheckError::Wrong))),
+        ("recheck-wrong-code", recheck(Some(RecheckError::WrongCode))),
         ("recheck-throttled", recheck(Some(RecheckError::Throttled { retry_after_seconds: 30 }))),
         ("recheck-passkey", recheck(Some(RecheckError::WrongPasskey))),
         ("recheck-late", recheck(Some(RecheckError::PasskeyTooLate))),

@@ -54,7 +54,7 @@ impl SecondStepPage {
             (SecondStepError::Wrong, false) => words.say("wrong"),
             (SecondStepError::Wrong, true) => words.say("recovery-wrong"),
             (SecondStepError::Throttled { retry_after_seconds }, _) => {
-                words.say("throttled").text("wait", &wait_in(words, retry_after_seconds).plain())
+                words.say("throttled").text("wait", wait_in(words, retry_after_seconds).plain())
             }
         }
     }

@@ -70,10 +70,10 @@ impl SignInError {
             Self::UnknownPasskey => words.say("unknown-passkey"),
             Self::PasskeyTooLate => words.say("passkey-too-late"),
             Self::Closed => words.say("closed").text("brand", brand),
-            Self::Throttled { retry_after_seconds } => words.say("throttled").text("wait", &wait(retry_after_seconds)),
+            Self::Throttled { retry_after_seconds } => words.say("throttled").text("wait", wait(retry_after_seconds)),
             Self::CookiesBlocked => words.say("cookies-blocked"),
             Self::OtherAccountWanted => words.say("other-account-wanted"),
-            Self::Busy { retry_after_seconds } => words.say("busy").text("wait", &wait(retry_after_seconds)),
+            Self::Busy { retry_after_seconds } => words.say("busy").text("wait", wait(retry_after_seconds)),
         }
     }
 

@@ -5,14 +5,14 @@ use axum::response::Response;
 use keysig_core::parameters::Parameters;
 use keysig_core::password::MAX_PASSWORD_CHARS;
 use keysig_core::secret::Secret;
-use keysig_store::{StoreError, users};
+use keysig_store::{StoreError, second_factors, users};
 
 use crate::browser::{SignedIn, Ticket};
 use crate::pages::{RecheckError, RecheckPage};
 use crate::passkeys::Purpose;
 use crate::passwords::Busy;
 use crate::people::guesses::Guess;
-use crate::people::{consent, passkeys, upstream, words};
+use crate::people::{consent, passkeys, second_step, upstream, words};
 use crate::server::Server;
 use crate::visit::{Form, Visit};
 
@@ -21,6 +21,7 @@ const CHECKED_SECONDS: i64 = 600;
 
 /// The fields that this page adds to a form, and takes out of it again.
 const PASSWORD_FIELD: &str = "confirm_password";
+const CODE_FIELD: &str = "confirm_code";
 
 /// Whether the person of this session showed who they are within the last ten minutes.
 pub fn is_fresh(server: &Server, signed_in: &SignedIn) -> bool {
@@ -49,11 +50,12 @@ pub async fn for_form(
     if is_fresh(&visit.server, &signed_in) {
         return Ok((visit, signed_in));
     }
-    let checked = match (form.get("passkey_ticket"), form.all(PASSWORD_FIELD).next()) {
-        (Some(_), _) => Some(check_passkey(&visit, &signed_in, form).await),
+    let checked = match (form.get("passkey_ticket"), form.get(CODE_FIELD), form.all(PASSWORD_FIELD).next()) {
+        (Some(_), ..) => Some(check_passkey(&visit, &signed_in, form).await),
+        (None, Some(code), _) => Some(check_code(&visit, &signed_in, code).await),
         // Sent but empty is an answer too, and a wrong one.
-        (None, Some(password)) => Some(check(&visit, &signed_in, Secret::new(password.to_owned())).await),
-        (None, None) => None,
+        (None, None, Some(password)) => Some(check(&visit, &signed_in, Secret::new(password.to_owned())).await),
+        (None, None, None) => None,
     };
     let error = match checked {
         None => None,
@@ -61,7 +63,8 @@ pub async fn for_form(
         Some(Err(Refused::Shown(error))) => Some(error),
         Some(Err(Refused::Store(error))) => return Err(visit.store_error(&error)),
     };
-    let is_ours = |name: &str| name == "csrf" || name.contains("password") || name.starts_with("passkey");
+    let is_ours =
+        |name: &str| name == "csrf" || name == CODE_FIELD || name.contains("password") || name.starts_with("passkey");
     let carried = form.pairs().filter(|(name, _)| !is_ours(name));
     let hidden = carried.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     Err(show(visit, &signed_in, path, hidden, error).await)
@@ -149,6 +152,26 @@ async fn check_passkey(visit: &Visit, signed_in: &SignedIn, form: &Parameters) -
     })
 }
 
+/// By the authenticator app, counted like a password.
+async fn check_code(visit: &Visit, signed_in: &SignedIn, typed: &str) -> Result<(), Refused> {
+    let (server, user) = (&visit.server, &signed_in.user);
+    let guess = Guess::count(server, user.email.clone(), visit.peer)
+        .map_err(|seconds| Refused::Shown(RecheckError::Throttled { retry_after_seconds: u64::from(seconds) }))?;
+    let right = async {
+        let Some(factor) = second_factors::find(&server.store, user.id).await? else { return Ok(false) };
+        let Some(seed) = server.second_steps.open_seed(user.id, &factor.seed) else { return Ok(false) };
+        second_step::takes_code(server, user, &seed, typed).await
+    };
+    match right.await {
+        Ok(true) => {
+            guess.take_back(server);
+            Ok(())
+        }
+        Ok(false) => Err(Refused::Shown(RecheckError::WrongCode)),
+        Err(error) => Err(Refused::Store(error)),
+    }
+}
+
 async fn show(
     mut visit: Visit,
     signed_in: &SignedIn,
@@ -163,7 +186,12 @@ async fn show(
         Ok(upstreams) => upstreams,
         Err(error) => return visit.store_error(&error),
     };
+    let has_app = match second_factors::find(&visit.server.store, signed_in.user.id).await {
+        Ok(factor) => factor.is_some(),
+        Err(error) => return visit.store_error(&error),
+    };
     let page = RecheckPage {
+        has_app,
         csrf,
         upstreams,
         chrome: visit.chrome(Some(signed_in), None),

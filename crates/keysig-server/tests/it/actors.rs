@@ -64,7 +64,7 @@ pub fn app_id(client_id: &str) -> AppId {
 }
 
 /// One hash for all: hashing is not what most tests are about.
-fn password_hash() -> PasswordHash {
+pub fn password_hash() -> PasswordHash {
     static HASH: OnceLock<PasswordHash> = OnceLock::new();
     let make = || {
         let secret = Secret::new(PASSWORD.to_owned());
@@ -73,7 +73,7 @@ fn password_hash() -> PasswordHash {
     HASH.get_or_init(make).clone()
 }
 
-fn user(name: &str, product: Product) -> User {
+pub fn user(name: &str, product: Product) -> User {
     User {
         id: user_id(name),
         public_id: name.to_owned(),
@@ -236,11 +236,6 @@ impl TestApp {
 
     pub async fn add(&self, app: &App) {
         apps::add(&self.server.store, app, "cret").await.unwrap();
-    }
-
-    /// One more person.
-    pub async fn add_person(&self, name: &str) {
-        users::add(&self.server.store, &user(name, Product::Free), &password_hash(), START).await.unwrap();
     }
 
     pub fn browser(&self) -> Browser {

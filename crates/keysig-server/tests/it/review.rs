@@ -96,7 +96,7 @@ async fn access_can_be_removed_after_the_browser_was_restarted() {
     let path = list.body.split("/account/apps/").find(|part| part.contains("/remove\"")).unwrap();
     let path = format!("/account/apps/{}", path.split('"').next().unwrap());
     let csrf = ada.get(&path).await.field("csrf");
-    ada.post(&path, &[("csrf", &csrf)]).await.assert_status(200);
+    ada.post(&path, &[("csrf", &csrf)]).await.assert_status(303);
     web.refresh(&tokens.refresh).await.assert_refused(400, "invalid_grant", "Refresh token revoked");
 }
 

@@ -11,12 +11,15 @@ fn asks(app: &TestApp) -> String {
 }
 
 async fn acr(app: &TestApp, browser: &mut Browser, page: crate::actors::Answer) -> String {
+    claims(app, browser, page).await["acr"].as_str().unwrap().to_owned()
+}
+
+async fn claims(app: &TestApp, browser: &mut Browser, page: crate::actors::Answer) -> serde_json::Value {
     let page = if page.body.contains("name=\"decision\"") { browser.decide(&page, "allow").await } else { page };
     let code = parameters(&page.destination()).remove("code").unwrap();
     let id_token = app.client("standard").exchange(&code).await.text("id_token");
     let claims = keysig_core::encoding::base64url_decode(id_token.split('.').nth(1).unwrap()).unwrap();
-    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
-    claims["acr"].as_str().unwrap().to_owned()
+    serde_json::from_slice(&claims).unwrap()
 }
 
 #[tokio::test]
@@ -24,6 +27,8 @@ async fn whoever_signed_in_by_one_factor_is_asked_for_the_second() {
     let app = TestApp::new().await;
     let mut ada = app.signed_in("ada").await;
     set_up(&app, "ada").await;
+    let signed_in_at = app.server.now().unix_seconds();
+    app.clock.advance(100);
     let page = ada.open(&asks(&app)).await;
     assert!(
         page.body.contains("autocomplete=\"one-time-code\"") && page.body.contains("Peek standard"),
@@ -35,7 +40,8 @@ async fn whoever_signed_in_by_one_factor_is_asked_for_the_second() {
     let answer = ada.second_step(&page, &[("code", &code(&app))]).await;
     assert_ne!(ada.jar["sid"], before, "a stronger session has another secret");
     let page = ada.open(answer.header("location")).await;
-    assert_eq!(acr(&app, &mut ada, page).await, "urn:keysig:acr:2fa");
+    let told = claims(&app, &mut ada, page).await;
+    assert_eq!((told["acr"].as_str(), told["auth_time"].as_i64()), (Some("urn:keysig:acr:2fa"), Some(signed_in_at)));
     // From now on this session is strong enough.
     let page = ada.open(&asks(&app)).await;
     assert_eq!(acr(&app, &mut ada, page).await, "urn:keysig:acr:2fa");

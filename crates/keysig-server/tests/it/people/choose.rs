@@ -1,7 +1,8 @@
 //! Several accounts in one browser.
 
-use crate::actors::{Answer, Browser, PASSWORD, TestApp, user_id};
-use keysig_store::sessions;
+use crate::actors::{Answer, Browser, PASSWORD, START, TestApp, password_hash, user, user_id};
+use keysig_core::user::Product;
+use keysig_store::{sessions, users};
 
 /// A browser in which ada signed in, and then bob.
 async fn both(app: &TestApp) -> Browser {
@@ -123,7 +124,8 @@ async fn who_is_signed_out_leaves_the_others_and_all_can_be_at_once() {
 async fn a_sixth_account_signs_the_longest_waiting_one_out() {
     let app = TestApp::new().await;
     for name in ["cleo", "dora", "emil", "fred"] {
-        app.add_person(name).await;
+        let person = user(name, Product::Free);
+        users::add(&app.server.store, &person, &password_hash(), START).await.unwrap();
     }
     let mut browser = app.signed_in("ada").await;
     for name in ["bob", "cleo", "dora", "emil", "fred"] {

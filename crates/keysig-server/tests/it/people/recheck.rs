@@ -1,6 +1,7 @@
 //! "Confirm it's you".
 
 use crate::actors::{PASSWORD, TestApp, user_id};
+use crate::second_steps::{code, set_up};
 use keysig_core::account_event::AccountEvent;
 use keysig_store::account_events;
 
@@ -70,4 +71,26 @@ async fn a_sign_in_is_told_to_the_account() {
     let events = account_events::latest(&app.server.store, user_id("ada"), 10).await.unwrap();
     let [event] = &events[..] else { panic!("{events:?}") };
     assert_eq!((event.event, &*event.about, &*event.address), (AccountEvent::SignedIn, "password", "0.0.0.0"));
+}
+
+#[tokio::test]
+async fn a_code_of_the_app_confirms_as_well_and_once() {
+    let app = TestApp::new().await;
+    set_up(&app, "ada").await;
+    let mut ada = app.browser();
+    let page = ada.first_step("ada").await;
+    ada.second_step(&page, &[("code", &code(&app))]).await.assert_status(303);
+    let csrf = ada.get("/account").await.field("csrf");
+    app.clock.advance(TEN_MINUTES);
+    let asked = ada.post("/account/confirm", &[("csrf", &csrf), ("next", "/account/apps")]).await;
+    assert!(asked.body.contains("name=\"confirm_code\""));
+    let with = |code: String| [("csrf", csrf.clone()), ("next", "/account/apps".to_owned()), ("confirm_code", code)];
+    let wrong = with("000000".to_owned());
+    let wrong = ada.post("/account/confirm", &wrong.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
+    assert!(wrong.assert_status(422).body.contains("That code is not right.") && !wrong.body.contains("000000"));
+    let right = with(code(&app));
+    let right = right.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(ada.post("/account/confirm", &right).await.header("location"), "/account/apps");
+    app.clock.advance(TEN_MINUTES);
+    ada.post("/account/confirm", &right).await.assert_status(422);
 }

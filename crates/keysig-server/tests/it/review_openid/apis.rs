@@ -35,8 +35,9 @@ async fn what_ends_a_login_ends_its_tokens_at_every_api() {
         let code = ada.code(&openid("standard", "openid").with("resource", api)).await;
         let tokens = Tokens::of(&redeem(&client, &code).await);
         let page = ada.open("/account/apps").await;
-        let at = page.body.find("/account/apps/").unwrap();
-        let path = page.body[at..].split('"').next().unwrap().to_owned();
+        let mut links = page.body.split("href=\"").map(|rest| rest.split('"').next().unwrap());
+        let path =
+            links.find(|link| link.starts_with("/account/apps/") && link.ends_with("/remove")).unwrap().to_owned();
         let csrf = ada.get(&path).await.field("csrf");
         ada.post(&path, &[("csrf", &csrf)]).await;
         for token in [&tokens.access, &tokens.refresh] {
