@@ -23,6 +23,7 @@ use tokio::net::{UnixListener, UnixStream};
 use crate::ambient::{OsRng, SystemClock};
 use crate::failure::Failure;
 use crate::register::app::NewApp;
+use crate::register::invitation::Invitation;
 use crate::register::user::NewUser;
 use crate::register::{self, Refused};
 use crate::server::Server;
@@ -43,6 +44,8 @@ pub enum Request {
     UserAdd(NewUser),
     /// `keysig app add`.
     AppAdd(NewApp),
+    /// `keysig user invite`.
+    UserInvite(Invitation),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +69,7 @@ async fn execute(
             let user = register::user::add(store, new, &hash, UserId::generate(rng), now, rng).await?;
             Ok(json!({"id": user.public_id, "email": user.email, "role": user.role.name()}))
         }
+        Request::UserInvite(invitation) => register::invitation::add(store, invitation, now, rng).await,
         Request::AppAdd(new) => {
             let app = register::app::add(store, (scopes, brand), new, AppId::generate(rng), now, rng).await?;
             let mut done = Map::new();

@@ -1,5 +1,5 @@
 //! Mail to people: written here, kept sealed in the store, delivered by a task of its own. No request waits for a mail
-//! server, so that it takes the same time whether or not there was somebody to write to (`docs/accounts.md`).
+//! server, so that it takes the same time whether or not there was somebody to write to (`docs/sign-up.md`).
 
 mod delivery;
 mod letter;

@@ -2,19 +2,22 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 use keysig_core::jose::SigningAlgorithm;
 use keysig_core::password::{HashingMemory, PasswordHash, is_acceptable_password};
 use keysig_core::scope::ScopeCatalogue;
+use keysig_core::seal::Keyring;
 use keysig_core::secret::Secret;
+use keysig_core::time::Clock;
 use keysig_core::user::{Product, Role};
 use keysig_store::EngineConfig;
 use keysig_store::catalogue::Catalogue;
 use keysig_store::library::LibrarySpec;
 use serde_json::Value;
 
-use crate::ambient::OsRng;
+use crate::ambient::{OsRng, SystemClock};
 use crate::catalogue_import::{self, Format};
 use crate::config::{self, Config};
 use crate::control::{self, Request};
@@ -22,7 +25,9 @@ use crate::data_dir::{DataDir, Kind};
 use crate::failure::Failure;
 use crate::language::Lang;
 use crate::register::app::{Kind as AppKind, NewApp, ProfileName, Stage};
+use crate::register::invitation::Invitation;
 use crate::register::user::{NewUser, email, usual_country};
+use crate::settings::SignUp;
 use crate::start;
 
 /// Which store.
@@ -73,6 +78,56 @@ impl Target {
 pub enum UserCommand {
     /// Add a person
     Add(UserAdd),
+    /// Make a link with which a person signs up, once, within 7 days
+    Invite(UserInvite),
+}
+
+/// What `keysig user invite` is told.
+#[derive(Args, Debug)]
+pub struct UserInvite {
+    /// Their e-mail address
+    #[arg(long)]
+    email: String,
+    /// What else they may do
+    #[arg(long, value_enum, default_value_t = RoleName::User)]
+    role: RoleName,
+    /// The configuration of the server
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Answer with JSON: {"email","link"}
+    #[arg(long)]
+    json: bool,
+}
+
+async fn invite(args: UserInvite) -> Result<(), Failure> {
+    let config = Config::load(&args.config, config::environment())?;
+    if config.settings.sign_up == SignUp::Off {
+        return Err(Failure::setup("`signup` is \"off\": nobody can sign up, invited or not"));
+    }
+    let data = DataDir::prepare(&config.data, Kind::Real)?;
+    let master_key = Arc::new(config.master_key(&data, &OsRng)?);
+    let keys = Keyring::new(master_key, "mail", &config.settings.public_url, 1);
+    let made = Invitation::new(&keys, &args.email, role(args.role), SystemClock.now(), &OsRng);
+    let (invitation, link) = made.map_err(|refused| Failure::setup(refused.to_string()))?;
+    let (engine, scopes) = (config.engine(&data), start::scopes(config.scopes.as_deref(), &config.settings.languages)?);
+    let request = Request::UserInvite(invitation);
+    let known = (&scopes, &*config.settings.brand);
+    let mut done = control::carry_out(engine, &data.socket(), known, &request).await?;
+    let link = format!("{}/signup?invite={}", config.settings.public_url, link.expose());
+    if let Some(done) = done.as_object_mut() {
+        done.insert("link".to_owned(), link.into());
+    }
+    report(&done, args.json, |done| {
+        format!("For {}, once, within 7 days:\n{}\n", text(done, "email"), text(done, "link"))
+    })
+}
+
+fn role(name: RoleName) -> Role {
+    match name {
+        RoleName::User => Role::User,
+        RoleName::Developer => Role::Developer,
+        RoleName::Operator => Role::Operator,
+    }
 }
 
 /// What `keysig user add` is told.
@@ -124,7 +179,10 @@ enum RoleName {
 
 /// Does it.
 pub async fn user(command: UserCommand) -> Result<(), Failure> {
-    let UserCommand::Add(args) = command;
+    let args = match command {
+        UserCommand::Add(args) => args,
+        UserCommand::Invite(args) => return invite(args).await,
+    };
     let refused = |reason: &dyn std::fmt::Display| Failure::setup(reason.to_string());
     email(&args.email).map_err(|reason| refused(&reason))?;
     let password = read_password()?;
@@ -141,11 +199,7 @@ pub async fn user(command: UserCommand) -> Result<(), Failure> {
             ProductName::Premium => Product::Premium,
             ProductName::Free => Product::Free,
         },
-        role: match args.role {
-            RoleName::User => Role::User,
-            RoleName::Developer => Role::Developer,
-            RoleName::Operator => Role::Operator,
-        },
+        role: role(args.role),
         password: None,
         totp: None,
         password_hash: Some(hash.as_phc().to_owned()),

@@ -10,12 +10,12 @@ use keysig_core::authorize::{
 use keysig_core::consent::{self, Instance, Question, Shown, Until, of_login, question};
 use keysig_core::grant::authorization_code::AuthorizationCode;
 use keysig_core::grant::{Beginning, CarriedEpochs, Grant, Login, TokenBinding};
-use keysig_core::id::{EventId, GrantId, LoginId, UserId};
+use keysig_core::id::{EventId, GrantId, LoginId};
 use keysig_core::openid::claims::ClaimSet;
 use keysig_core::openid::id_token::SignIn;
 use keysig_core::redirect_uri::RegisteredRedirectUri;
 use keysig_core::rng::random;
-use keysig_core::scope::ScopeSet;
+use keysig_core::scope::{Risk, ScopeSet};
 use keysig_core::seal::sha256;
 use keysig_core::secret::Secret;
 use keysig_core::time::Timestamp;
@@ -25,9 +25,12 @@ use keysig_store::logins::{self, Inserted};
 use keysig_store::{StoreError, grants, logout};
 
 use crate::browser::{Browser, SignedIn};
+use crate::mail::{self, Letter};
 use crate::oauth::mint::{self, NotNow, Statement};
 use crate::oauth::token::told_of;
 use crate::pages::{ErrorPage, FormPostPage, LeavingPage};
+use crate::people::passkeys::default_name;
+use crate::people::words::of_scopes;
 use crate::server::Server;
 use crate::settings::Compat;
 use crate::visit::Visit;
@@ -82,15 +85,15 @@ pub async fn agree(
     server: &Server,
     browser: &Browser,
     (app, request): (&App, &AuthorizationRequest),
-    user: UserId,
+    user: &User,
     choice: Choice,
     now: Timestamp,
 ) -> Result<Grant, StoreError> {
-    let before = grants::in_force(&server.store, user, app.id).await?.filter(|grant| !grant.has_ended(now));
+    let before = grants::in_force(&server.store, user.id, app.id).await?.filter(|grant| !grant.has_ended(now));
     let seen = Shown::now(app, request, consent::wanted(request, before.as_ref()), &server.scopes);
     let wanted = Grant {
         id: GrantId::generate(now, &*server.rng),
-        user,
+        user: user.id,
         app: app.id,
         scopes: consent::agreed(app, request, choice.ticked),
         salt: random(&*server.rng),
@@ -114,7 +117,30 @@ pub async fn agree(
         Err(StoreError::Conflict) => grants::agree(&server.store, &wanted, choice.until, &told).await,
         other => other,
     };
-    agreed.map(|agreed| agreed.grant)
+    let agreed = agreed?;
+    tell(server, app, user, browser, agreed.new).await;
+    Ok(agreed.grant)
+}
+
+/// Writes to somebody that an app was allowed `new`, if any of it sees more than a little (ux B13). The agreement stands
+/// whether or not the letter can be put on its way.
+async fn tell(server: &Server, app: &App, user: &User, browser: &Browser, new: ScopeSet) {
+    let is_risky = |scope| server.scopes.entry(scope).is_some_and(|entry| entry.risk > Risk::Little);
+    if !new.iter().any(is_risky) {
+        return;
+    }
+    let lang = mail::lang_of(server, user, None);
+    let words = lang.words("mail");
+    let texts = of_scopes(&server.scopes, new, words.lang());
+    let letter = Letter::AppConnected {
+        app: &app.name,
+        permissions: &texts.iter().map(|text| text.title).collect::<Vec<_>>(),
+        browser: &default_name(lang, &browser.user_agent),
+        at: &server.when(server.now()).full(words).plain(),
+    };
+    if let Err(error) = mail::queue_to(server, user, &letter).await {
+        tracing::warn!(%error, "a letter about a new app was not put on its way");
+    }
 }
 
 /// An agreement that an answer rests on.

@@ -147,7 +147,7 @@ async fn next(
     Ok(match answer::what_to_ask(server, app, request, &signed_in).await? {
         (Question::None, Some(grant)) => Next::Answer(Box::new((signed_in, grant))),
         (Question::Trusted, _) => {
-            let (user, now) = (signed_in.user.id, server.now());
+            let (user, now) = (&signed_in.user, server.now());
             let grant = answer::agree(server, browser, (app, request), user, Choice::NONE, now).await?;
             Next::Answer(Box::new((signed_in, grant)))
         }

@@ -167,25 +167,31 @@ pub fn is_wanted(app: &App, request: &AuthorizationRequest, signed_in: &SignedIn
 pub enum Found {
     /// It waits, or was answered (`row.answered`).
     Waiting(Box<Waiting>),
-    /// There is none for this browser: never was, or too long ago, or in another browser (consent CSRF).
-    Expired,
+    /// There is none for this browser: never was, or too long ago, or in another browser (consent CSRF). The app, where it
+    /// was this browser's and is known.
+    Expired(Option<Box<App>>),
     /// The app or its redirect URI has gone in the meantime.
-    AppChanged,
+    AppChanged(Option<Box<App>>),
     /// It is a device's, which waits no more: nothing is asked, and nothing can be agreed to.
     DeviceGone,
 }
 
 /// Finds the request of a `tx` again, for the browser that brought it and no other.
 pub async fn find(server: &Server, browser: &Browser, tx: &str) -> Result<Found, StoreError> {
-    let Some(id) = RequestId::parse(tx) else { return Ok(Found::Expired) };
-    let Some(row) = requests::find(&server.store, id).await? else { return Ok(Found::Expired) };
-    if browser.mac(server) != Some(row.browser_mac) || server.now() >= row.expires_at {
-        return Ok(Found::Expired);
+    let Some(id) = RequestId::parse(tx) else { return Ok(Found::Expired(None)) };
+    let Some(row) = requests::find(&server.store, id).await? else { return Ok(Found::Expired(None)) };
+    if browser.mac(server) != Some(row.browser_mac) {
+        return Ok(Found::Expired(None));
     }
     let Some(app) = apps::by_id(&server.store, row.app).await?.filter(|app| !app.paused) else {
-        return Ok(Found::AppChanged);
+        return Ok(Found::AppChanged(None));
     };
-    let Some((request, since, not_by)) = parse(&row.body, &app) else { return Ok(Found::AppChanged) };
+    if server.now() >= row.expires_at {
+        return Ok(Found::Expired(Some(Box::new(app))));
+    }
+    let Some((request, since, not_by)) = parse(&row.body, &app) else {
+        return Ok(Found::AppChanged(Some(Box::new(app))));
+    };
     if let ReplyTo::Device { id, .. } = &request.reply_to
         && row.answered.is_none()
         && devices::waiting(&server.store, *id, server.now()).await?.is_none()

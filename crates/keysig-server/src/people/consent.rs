@@ -235,7 +235,7 @@ async fn allow(
         let grant = match before.filter(settled) {
             Some(grant) => grant,
             None => {
-                let (who, what) = (signed_in.user.id, (app, request));
+                let (who, what) = (&signed_in.user, (app, request));
                 answer::agree(&server, &visit.browser, what, who, choice, answered.at).await?
             }
         };
@@ -279,7 +279,7 @@ pub fn gone(visit: Visit, found: &Found) -> Response {
     let chrome = visit.chrome(None, None);
     let page = match found {
         Found::Waiting(waiting) => ErrorPage::app_unavailable(chrome, known(&waiting.app), PausedBy::Service),
-        Found::Expired | Found::AppChanged => ErrorPage::tx_expired(chrome, None),
+        Found::Expired(app) | Found::AppChanged(app) => ErrorPage::tx_expired(chrome, app.as_deref().map(known)),
         Found::DeviceGone => ErrorPage::device_gone(chrome),
     };
     visit.error(&page)

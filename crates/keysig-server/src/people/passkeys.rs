@@ -265,7 +265,7 @@ async fn made(
 }
 
 /// "Firefox on Windows", in the language of whoever adds it.
-fn default_name(lang: Lang, user_agent: &str) -> String {
+pub fn default_name(lang: Lang, user_agent: &str) -> String {
     let words = lang.words("passkeys");
     match UserAgent::parse(user_agent) {
         UserAgent { browser: Some(browser), system: Some(system) } => {

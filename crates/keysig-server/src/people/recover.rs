@@ -244,7 +244,7 @@ async fn complete(visit: Visit, proof: &Proof, password: Secret, mut shown: Show
     match change(&visit, &user, &hash, write, None, shown.sign_out).await {
         Ok(()) => {
             let user = User { email_verified: true, ..user };
-            finish::finish(visit, &user, Amr::PASSWORD, shown.tx).await
+            finish::finish_with_offer(visit, &user, Amr::PASSWORD, shown.tx).await
         }
         // Shown twice at once.
         Err(StoreError::AffectedMismatch { .. }) => over(visit),

@@ -229,7 +229,7 @@ async fn create(visit: Visit, proof: &Proof, user: &User, hash: &PasswordHash, t
     let now = visit.server.now();
     let write = users::addition(user, hash, now).and(mail_proofs::spending(proof.id, now));
     match visit.server.store.write(write).await {
-        Ok(_) => finish::finish(visit, user, Amr::PASSWORD, tx).await,
+        Ok(_) => finish::finish_with_offer(visit, user, Amr::PASSWORD, tx).await,
         // Shown twice at once, or somebody has the address by now: whoever knows the password signs in with it.
         Err(StoreError::AffectedMismatch { .. } | StoreError::Conflict) => to_sign_in(visit, tx),
         Err(error) => visit.store_error(&error),

@@ -1,9 +1,11 @@
 //! Connected apps: pausing, turning a permission off, what was used, and reporting.
 
 use keysig_core::account_event::AccountEvent;
+use keysig_core::app::{App, ClientType, ConsentSettings};
+use keysig_core::profile::Profile;
 use keysig_store::{account_events, grants, reports};
 
-use crate::actors::{Answer, Browser, TestApp, Tokens, app_id, user_id};
+use crate::actors::{Answer, Browser, TestApp, Tokens, app as app_of, app_id, parameters, user_id};
 
 /// The id of the grant between Ada and an app.
 async fn grant_id(app: &TestApp, client_id: &str) -> String {
@@ -64,6 +66,35 @@ async fn nobody_pauses_resumes_or_reports_another_s_app() {
     }
     bob.get(&format!("/account/apps/{grant}")).await.assert_status(404);
     app.api("/v1/me", &tokens.access).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn an_optional_permission_is_turned_off_and_the_login_lives_with_less() {
+    let app = TestApp::new().await;
+    let optional = app.server.scopes.parse("user-read-email").unwrap();
+    let consent = ConsentSettings { optional, ..ConsentSettings::default() };
+    app.add(&App { consent, ..app_of("choice-public", ClientType::Public, Profile::Spotify) }).await;
+    let client = app.client("choice-public");
+    let mut ada = app.signed_in("ada").await;
+    let page = ada.open(&client.request().to_string()).await;
+    let callback = ada.allow_with(&page, &[("scope", "user-read-email")]).await.destination();
+    let tokens = Tokens::of(&client.exchange(&parameters(&callback)["code"]).await);
+    let waiting = ada.code(&client.request()).await;
+    let email = |answer: &Answer| answer.body.contains("\"email\"");
+    assert!(email(app.api("/v1/me", &tokens.access).await.assert_status(200)));
+    let grant = grant_id(&app, "choice-public").await;
+    let list = ada.get("/account/apps").await.body;
+    let number = app.server.scopes.find("user-read-email").unwrap().number().to_string();
+    assert_eq!(list.matches("<button name=\"scope\"").count(), 1, "only what is optional: {list}");
+    let page = act(&mut ada, &format!("/account/apps/{grant}/turn-off"), &[("scope", &number)]).await;
+    assert!(page.body.contains("Turned off. <bdi>Peek choice-public</bdi> can do less now."), "{}", page.body);
+    app.api("/v1/me", &tokens.access).await.assert_status(401);
+    let refreshed = client.refresh(&tokens.refresh).await;
+    assert_eq!(refreshed.assert_status(200).text("scope"), "user-read-private");
+    assert!(!email(app.api("/v1/me", &refreshed.text("access_token")).await.assert_status(200)));
+    let late = client.exchange(&waiting).await;
+    assert_eq!(late.assert_status(200).text("scope"), "user-read-private", "a code on its way gives less, too");
+    assert!(events(&app).await.contains(&AccountEvent::AppReduced));
 }
 
 #[tokio::test]

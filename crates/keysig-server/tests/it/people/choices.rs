@@ -2,6 +2,7 @@
 
 use keysig_core::app::{ConsentSettings, KeepsData};
 use keysig_core::scope::Risk;
+use keysig_server::mail;
 use keysig_store::account_events;
 
 use crate::actors::{TestApp, parameters, user_id};
@@ -143,4 +144,23 @@ async fn five_tabs_opened_at_once_all_finish() {
         finished += 1;
     }
     assert_eq!(finished, 5);
+}
+
+#[tokio::test]
+async fn whoever_connects_an_app_is_written_to_if_it_sees_more_than_a_little() {
+    let app = TestApp::new().await;
+    let web = app.client("web");
+    let mut ada = app.signed_in("ada").await;
+    ada.allow(&web.asks("user-read-private")).await;
+    assert_eq!(mail::inbox(&app.server).await.unwrap().len(), 0, "a little");
+    ada.allow(&web.asks("user-read-private user-top-read")).await;
+    ada.allow(&web.asks("user-read-private user-top-read")).await;
+    let inbox = mail::inbox(&app.server).await.unwrap();
+    assert_eq!(inbox.len(), 1, "once");
+    assert_eq!(inbox[0].to, "ada@example.test");
+    assert_eq!(inbox[0].post.subject, "Peek web was connected to your Demo Music account");
+    for said in ["- Your most played", "/account/apps", "12:00 UTC"] {
+        assert!(inbox[0].post.text.contains(said), "{said} is not in {}", inbox[0].post.text);
+    }
+    assert!(!inbox[0].post.text.contains("Your country"), "only what is new: {}", inbox[0].post.text);
 }

@@ -132,6 +132,7 @@ async fn the_request_expires_after_an_hour() {
     let late = ada.decide(&page, "allow").await;
     late.assert_status(400);
     assert!(late.body.contains("took too long"), "{}", late.body);
+    assert!(late.body.contains("href=\"https://peek.example/\""), "there is a way on: {}", late.body);
 }
 
 #[tokio::test]

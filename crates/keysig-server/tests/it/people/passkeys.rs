@@ -5,6 +5,7 @@ use keysig_core::password::PasswordHash;
 use keysig_store::{Statement, Write, account_events, params, passkeys};
 use serde_json::Value;
 
+use super::letters::{NEW_PASSWORD, digits, forget, letters, newest};
 use crate::actors::{Answer, Browser, TestApp, user_id};
 use crate::authenticator::{Authenticator, Ceremony, LOCALHOST, post, with_passkey};
 use crate::second_steps::set_up;
@@ -343,6 +344,25 @@ async fn a_passkey_is_named_when_it_is_made_and_later() {
     bob.get(&format!("{path}/remove")).await.assert_status(404);
     bob.post(&format!("{path}/remove"), &[("csrf", &csrf)]).await.assert_status(303);
     assert_eq!(passkeys::of_user(&app.server.store, user_id("ada")).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_recovery_leads_by_the_offer_of_a_passkey_to_whoever_has_none() {
+    let app = TestApp::new().await.on(LOCALHOST).await;
+    for onward in ["/account/passkeys/new", "/account"] {
+        let mut ada = app.browser();
+        let check = forget(&mut ada, "ada@example.test").await;
+        app.clock.advance(1);
+        let code = digits(newest(&letters(&app).await, "ada@example.test"));
+        let (csrf, proof) = (check.field("csrf"), check.field("proof"));
+        let fields = [("csrf", &*csrf), ("proof", &*proof), ("code", &*code), ("password", NEW_PASSWORD)];
+        let answer = ada.post("/recover/check", &fields).await;
+        assert_eq!(answer.assert_status(303).destination(), onward);
+        if onward.ends_with("new") {
+            Authenticator::register(&mut ada).await.1.assert_status(303);
+        }
+        app.clock.advance(3600);
+    }
 }
 
 #[tokio::test]

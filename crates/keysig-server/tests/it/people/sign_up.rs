@@ -270,3 +270,28 @@ async fn where_nobody_signs_up_by_themselves_the_page_says_so() {
         assert!(letters(&app).await.is_empty());
     }
 }
+
+#[tokio::test]
+async fn an_invitation_signs_up_its_address_once_whatever_is_typed() {
+    use keysig_core::user::Role;
+    use keysig_server::register::invitation::{Invitation, add};
+    let app = TestApp::new().await.set_to(|settings| settings.sign_up = SignUp::Invite).await;
+    let server = &app.server;
+    let made = Invitation::new(&server.mail_keys, EVE, Role::Developer, server.now(), &*server.rng).unwrap();
+    add(&server.store, &made.0, server.now(), &*server.rng).await.unwrap();
+    let path = format!("/signup?invite={}", made.1.expose());
+    let mut eve = app.browser();
+    sign_up(&mut eve, &path, "other@example.test", "Eve", NEW_PASSWORD).await.assert_status(303);
+    let (user, _) = users::by_identifier(&server.store, EVE).await.unwrap().unwrap();
+    assert_eq!((user.role, user.email_verified), (Role::Developer, true));
+    assert!(users::by_identifier(&server.store, "other@example.test").await.unwrap().is_none());
+    app.browser().get(&path).await.assert_status(403);
+    let again = Invitation::new(&server.mail_keys, EVE, Role::User, server.now(), &*server.rng).unwrap();
+    assert!(add(&server.store, &again.0, server.now(), &*server.rng).await.is_err(), "there is an account");
+    let late = Invitation::new(&server.mail_keys, "l@example.test", Role::User, server.now(), &*server.rng).unwrap();
+    add(&server.store, &late.0, server.now(), &*server.rng).await.unwrap();
+    let path = format!("/signup?invite={}", late.1.expose());
+    app.browser().get(&path).await.assert_status(200);
+    app.clock.advance(7 * 86_400);
+    app.browser().get(&path).await.assert_status(403);
+}

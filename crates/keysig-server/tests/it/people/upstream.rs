@@ -22,7 +22,7 @@ async fn somebody_new_makes_an_account_goes_on_to_the_app_and_next_time_just_sig
     let web = app.client("web");
     let mut browser = app.browser();
     let page = browser.comes_by(&provider, "example", &web.request().to_string()).await;
-    assert!(page.body.contains("Create an account") && page.body.contains("new@example.test"), "{}", page.body);
+    assert!(page.body.contains("value=\"sign-up\"") && page.body.contains("new@example.test"), "{}", page.body);
     assert!(!browser.is_signed_in().await, "nothing is done before they say so");
     assert_eq!(page.field("display_name"), "Ada There");
     let consent = browser.decides(&page, "sign-up").await;
@@ -87,7 +87,7 @@ async fn a_provider_like_github_signs_people_in() {
     ]);
     let mut browser = app.browser();
     let page = browser.comes_by(&provider, "github", "/login").await;
-    assert!(page.body.contains("Create an account") && page.body.contains("octo@example.test"), "{}", page.body);
+    assert!(page.body.contains("value=\"sign-up\"") && page.body.contains("octo@example.test"), "{}", page.body);
     browser.decides(&page, "sign-up").await;
     assert!(browser.is_signed_in().await);
     let realm = provider.github().realm().to_owned();

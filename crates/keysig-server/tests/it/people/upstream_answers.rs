@@ -59,7 +59,7 @@ async fn an_id_token_that_breaks_one_rule_lets_nobody_in() {
         assert!(!waiting.browser.is_signed_in().await, "{claim} {value}");
     }
     let page = waiting.browser.comes_by(&provider, "example", &waiting.path).await;
-    assert!(page.body.contains("Create an account"), "the right one: {}", page.body);
+    assert!(page.body.contains("value=\"sign-up\""), "the right one: {}", page.body);
 }
 
 fn forged(id_token: &str, header: &Value, sign: impl Fn(&str) -> String) -> String {
@@ -111,7 +111,7 @@ async fn an_id_token_that_the_provider_did_not_sign_lets_nobody_in() {
 async fn a_new_key_is_fetched_and_unknown_names_are_no_hammer() {
     let (app, provider) = with_openid().await;
     let mut browser = app.browser();
-    let created = |page: &Answer| page.body.contains("Create an account");
+    let created = |page: &Answer| page.body.contains("value=\"sign-up\"");
     assert!(created(&browser.comes_by(&provider, "example", "/login").await));
     provider.rotate();
     let page = browser.comes_by(&provider, "example", "/login").await;
@@ -151,7 +151,7 @@ async fn only_the_browser_that_began_comes_back_and_once_and_in_time() {
         assert!(page.body.contains(words) && !waiting.browser.is_signed_in().await, "{bent}");
     }
     let page = waiting.browser.open(&callback).await;
-    assert!(page.body.contains("Create an account"), "{}", page.body);
+    assert!(page.body.contains("value=\"sign-up\""), "{}", page.body);
     let again = waiting.browser.open(&callback).await;
     is_back(&again, stale, &waiting.tx);
     assert_eq!(provider.set().heard.iter().filter(|(path, ..)| path == "/token").count(), 1, "asked once");
@@ -246,7 +246,7 @@ async fn userinfo_of_somebody_else_is_nobody_s() {
     provider.set().person = json!({ "sub": "u-1", "email": "new@example.test", "email_verified": true });
     provider.set().bend = json!({ "email": null, "email_verified": null });
     let page = waiting.browser.comes_by(&provider, "example", &waiting.path).await;
-    assert!(page.body.contains("Create an account"), "{}", page.body);
+    assert!(page.body.contains("value=\"sign-up\""), "{}", page.body);
 }
 
 #[tokio::test]

@@ -329,7 +329,7 @@ async fn unlinking_asks_ends_it_and_never_takes_the_last_way() {
     let events = account_events::latest(&app.server.store, user_id("ada"), 9).await.unwrap();
     assert!(events.iter().any(|event| event.event.name() == "upstream-unlinked"));
     let back = app.browser().comes_by(&provider, "example", "/login").await;
-    assert!(back.body.contains("Create an account"), "nobody's again: {}", back.body);
+    assert!(back.body.contains("value=\"sign-up\""), "nobody's again: {}", back.body);
 
     // Somebody who has nothing else.
     let mut new = app.browser();
@@ -449,7 +449,13 @@ async fn who_may_sign_up_by_mail_links_after_that() {
     let provider = FakeProvider::start(&app.clock).await;
     provider.set().person = json!({ "id": "ada31", "display_name": "Ada", "email": "ada@example.test" });
     let spotify = keysig_server::upstream::Provider { sign_up: false, ..provider.spotify() };
-    let closed = with_providers(app, vec![spotify]).await;
+    let spotify = Arc::new(spotify);
+    let closed = app
+        .set_to(|settings| {
+            settings.upstreams = vec![spotify];
+            settings.sign_up = keysig_server::settings::SignUp::Invite;
+        })
+        .await;
     let page = closed.browser().comes_by(&provider, "spotify", "/login").await;
     assert!(!page.body.contains("sign-up-by-mail"), "{}", page.body);
     let providers = closed.server.settings.upstreams.clone();
@@ -467,6 +473,8 @@ async fn who_may_sign_up_by_mail_links_after_that() {
     let answer = browser.post("/account/linking", &fields).await;
     let location = answer.assert_status(303).header("location").to_owned();
     let tx = location.strip_prefix("/signup?tx=").unwrap();
+    let form = browser.open(&location).await;
+    assert!(form.assert_status(200).field("tx") == tx && form.body.contains("name=\"password\""), "{}", form.body);
     let login = browser.open(&format!("/login?tx={tx}")).await;
     let question = browser.fill_in(&login, "bob@example.test", PASSWORD).await;
     assert!(
