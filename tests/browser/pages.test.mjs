@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { App, Keysig, seedOf } from "./actors.mjs";
-import { FURTHER_ROAD, NO_PAGES, ROAD, routes } from "./road.mjs";
-import { authorizeUrl, axeViolations, launch, open, overflow, screenshot, signIn } from "./setting.mjs";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { ACCOUNT_ROAD, FURTHER_ROAD, NO_PAGES, ROAD, routes, SAMPLED } from "./road.mjs";
+import { authorizeUrl, axeViolations, launch, open, overflow, required, screenshot, signIn } from "./setting.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -42,7 +44,8 @@ async function assertReadableAtTwiceTheSize(page) {
 function walk(road, locale, there = {}) {
   let page;
   before(async () => {
-    page = await open(browser, { locale, axe: true });
+    // A colour that is on its way from one to the other is neither.
+    page = await open(browser, { locale, axe: true, reducedMotion: "reduce" });
   });
   after(() => page.context().close());
 
@@ -70,27 +73,33 @@ function walk(road, locale, there = {}) {
 for (const locale of ["en", "ar"]) {
   describe(`in ${locale}`, () => walk(ROAD, locale));
 
-  describe(`devices, forms, sign-outs, in ${locale}`, () => {
-    // A server for each window: one of them shuts its door to whoever tries too often.
+  // A server for each window: one of them shuts its door to whoever tries too often.
+  for (const [what, road, ...words] of [
+    ["devices, forms, sign-outs", FURTHER_ROAD],
+    ["an account of one's own", ACCOUNT_ROAD, "--localhost"],
+  ]) describe(`${what}, in ${locale}`, () => {
     const there = {};
     before(async () => {
       there.app = await new App().start();
-      there.keysig = await new Keysig().start(seedOf(there.app.origin));
+      there.keysig = await new Keysig().start(seedOf(there.app.origin), words);
       there.issuer = there.keysig.issuer;
     });
     after(async () => {
       await there.keysig.stop();
       there.app.stop();
     });
-    walk(FURTHER_ROAD, locale, there);
+    walk(road, locale, there);
   });
 }
 
 test("every page of the router is on the road", () => {
   const all = routes();
   assert.ok(all.length > 10, `the list of routes was read: ${all}`);
-  const seen = new Set([...ROAD, ...FURTHER_ROAD].map(([, route]) => route));
-  assert.deepEqual(all.filter((route) => !seen.has(route) && !(route in NO_PAGES)), []);
+  const seen = new Set([...ROAD, ...FURTHER_ROAD, ...ACCOUNT_ROAD].map(([, route]) => route));
+  assert.deepEqual(all.filter((route) => !seen.has(route) && !(route in NO_PAGES) && !(route in SAMPLED)), []);
+  for (const sample of Object.values(SAMPLED)) {
+    assert.ok(existsSync(join(required("KEYSIG_TEST_PAGES"), `${sample}.en.light.html`)), `${sample} is looked at`);
+  }
 });
 
 test("axe and the overflow measure do find what is wrong", async () => {
@@ -117,7 +126,7 @@ test("after a wrong password the words are announced, the name is kept and the p
 test("fields and buttons of sign-in and consent are 44 px high, and Enter cannot allow", async () => {
   const page = await open(browser);
   await page.goto(authorizeUrl({ show_dialog: "true" }));
-  const low = () => page.locator("main :is(input:not([type=hidden]), button)").evaluateAll((elements) =>
+  const low = () => page.locator("main :is(input:not([type=hidden], [type=checkbox], [type=radio]), label:has(input), button)").evaluateAll((elements) =>
     elements.map((each) => each.getBoundingClientRect().height).filter((height) => height < 44));
   assert.deepEqual(await low(), []);
   await signIn(page);

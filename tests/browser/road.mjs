@@ -2,13 +2,14 @@
 // A station is `[name, route, go, wrong]`: what its picture is called, which route of the router it shows, how to get there
 // from the station before, and `"wrong"` where the page says what went wrong with a form.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { logIn, PLANNER, TAPE } from "./actors.mjs";
-import { APP, authorizeUrl, decide, ISSUER, pkce, post, signIn, stayOnLeavingPage } from "./setting.mjs";
+import { ADA, APP, authorizeUrl, decide, ISSUER, PASSWORD, pkce, post, required, signIn, stayOnLeavingPage } from "./setting.mjs";
 
 /** Every page of the router: what answers GET in the group of people, as `routes.rs` lists it. */
 export function routes() {
-  const source = readFileSync(new URL("../../crates/keysig-server/src/routes.rs", import.meta.url), "utf8");
+  const source = readFileSync(required("KEYSIG_TEST_ROUTES"), "utf8");
   const group = source.slice(source.indexOf("fn for_people()"), source.indexOf("fn for_clients()"));
   const lines = [...group.matchAll(/\.route\(\s*"([^"]+)",\s*([^\n]*(?:\n(?!\s*\.route)[^\n]*)*)/g)];
   return lines.filter(([, , methods]) => /\bget\(/.test(methods)).map(([, path]) => path);
@@ -21,6 +22,14 @@ export const NO_PAGES = {
   "/pair/qr": "a picture",
   "/static/{*path}": "files",
   "/favicon.ico": "a picture",
+};
+
+/** Routes whose pages no road leads to, since another service stands beside it: which sample shows them. */
+export const SAMPLED = {
+  "/login/upstream/{id}/callback": "upstream-stale",
+  "/account/linking": "linking-sign-up",
+  "/account/security/upstream/{id}/link": "upstream-link",
+  "/account/security/upstream/{id}/unlink": "upstream-unlink",
 };
 
 /** Waits for a page of this path that has a heading. */
@@ -39,6 +48,23 @@ export async function send(page, path, button = "button") {
     page.locator(`form[action="${path}"]`).first().locator(button).first().click(),
   ]);
   await page.waitForLoadState();
+}
+
+/** Sends the form of the page: the first whose address begins so. */
+export async function submit(page, begins, button = "button.primary, button.danger") {
+  await Promise.all([
+    page.waitForResponse((response) => response.request().method() === "POST"),
+    page.locator(`main form[action^="${begins}"]`).first().locator(button).first().click(),
+  ]);
+  await page.waitForLoadState();
+}
+
+async function detailsOfFirstApp(page) {
+  const path = new URL(page.url()).pathname.match(/^\/account\/apps\/[0-9a-f]+/)?.[0];
+  const origin = new URL(page.url()).origin;
+  if (path) return `${origin}${path}`;
+  const removal = await page.locator("a[href$='/remove']").first().getAttribute("href");
+  return `${origin}${removal.replace(/\/remove$/, "")}`;
 }
 
 /** Goes to a page and finds the status it must have. */
@@ -83,6 +109,17 @@ export const ROAD = [
   ["error-legacy-flow-off", "/authorize", answers(authorizeUrl({ response_type: "token" }), 400)],
   ["error-answered", "/login", answers(`${ISSUER}/login?tx=0123456789abcdef`, 400)],
   ["not-found", "the fallback", answers(`${ISSUER}/no-such-page`, 404)],
+  ["app-details", "/account/apps/{grant_id}", async (page) => {
+    await page.goto(`${ISSUER}/account/apps`);
+    await page.goto(await detailsOfFirstApp(page));
+  }],
+  ["report", "/account/apps/{grant_id}/report", async (page) => {
+    await page.goto(`${await detailsOfFirstApp(page)}/report`);
+  }],
+  ["report-wrong", "/account/apps/{grant_id}/report", async (page) => {
+    await submit(page, "/account/apps");
+    await alert(page);
+  }, "wrong"],
   ["remove-access", "/account/apps/{grant_id}/remove", async (page) => {
     await page.goto(`${ISSUER}/account/apps`);
     await page.locator("a[href$='/remove']").first().click();
@@ -204,6 +241,165 @@ export const FURTHER_ROAD = [
       await send(page, "/pair");
     }
     assert.equal(status, 429);
+    await alert(page);
+  }, "wrong"],
+];
+
+const NEW = "new@example.test";
+const NEW_PASSWORD = "seven wet otters";
+
+/** The address that the newest mail leads to. */
+async function fromMail(issuer, path) {
+  const read = async (address) => (await fetch(`${issuer}${address}`)).text();
+  const [newest] = (await read("/dev/mail")).match(/\/dev\/mail\/[0-9a-f]+/);
+  const [, address] = (await read(newest)).match(new RegExp(`href="([^"]*${path}[^"]*)"`));
+  return address.replaceAll("&#38;", "&").replaceAll("&amp;", "&");
+}
+
+/** What an authenticator app shows now for a key (RFC 6238). */
+export function oneTimeCode(key) {
+  const bits = [...key.replaceAll(" ", "")].map((char) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(char).toString(2).padStart(5, "0"));
+  const bytes = Buffer.from(bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac("sha1", bytes).update(step).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+const goTo = (path) => (page, { issuer }) => page.goto(`${issuer}${path}`);
+
+/** Somebody new: from signing up to the door of leaving for good, with a passkey, which browsers have for names only. */
+export const ACCOUNT_ROAD = [
+  ["sign-up", "/signup", goTo("/signup")],
+  ["sign-up-wrong", "/signup", async (page) => {
+    await submit(page, "/signup");
+    await alert(page);
+  }, "wrong"],
+  ["sign-up-check", "/signup/check", async (page) => {
+    await page.locator("#email").fill(NEW);
+    await page.locator("#name").fill("Nova");
+    await page.locator("#password").fill(NEW_PASSWORD);
+    await submit(page, "/signup");
+    await page.locator("#code").waitFor();
+  }],
+  ["sign-up-check-wrong", "/signup/check", async (page) => {
+    await page.locator("#code").fill("000000");
+    await submit(page, "/signup");
+    await alert(page);
+  }, "wrong"],
+  ["sign-up-confirm", "/signup/confirm", async (page, { issuer }) => {
+    await page.goto(await fromMail(issuer, "/signup/confirm"));
+  }],
+  ["passkey-offer", "/account/passkeys/new", async (page) => {
+    await submit(page, "/signup");
+    await at(page, "/account/passkeys/new");
+  }],
+  ["passkey-made", "/account/passkeys/{passkey_id}", async (page) => {
+    const device = await page.context().newCDPSession(page);
+    await device.send("WebAuthn.enable", { enableUI: false });
+    await device.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
+        isUserVerified: true, automaticPresenceSimulation: true,
+      },
+    });
+    await page.locator("[data-passkey] button").click();
+    await page.locator("#name").waitFor();
+  }],
+  ["security", "/account/security", goTo("/account/security")],
+  ["passkey-remove", "/account/passkeys/{passkey_id}/remove", async (page) => {
+    await page.locator("a[href^='/account/passkeys/'][href$='/remove']").first().click();
+    await page.locator("main form[action$='/remove'], [role=alert]").first().waitFor();
+  }],
+  ["authenticator", "/account/security/authenticator", goTo("/account/security/authenticator")],
+  ["authenticator-wrong", "/account/security/authenticator", async (page) => {
+    await page.locator("#code").fill("000000");
+    await submit(page, "/account/security/authenticator");
+    await alert(page);
+  }, "wrong"],
+  ["recovery-codes-new", "/account/security/authenticator", async (page) => {
+    const text = await page.locator("main").innerText();
+    const [key] = text.match(/[A-Z2-7]{4}(?: [A-Z2-7]{2,4}){3,}|[A-Z2-7]{16,}/);
+    await page.locator("#code").fill(oneTimeCode(key));
+    await submit(page, "/account/security/authenticator");
+    await page.locator("form[action$='/recovery-codes/file']").waitFor();
+  }],
+  ["recovery-codes", "/account/security/recovery-codes", goTo("/account/security/recovery-codes")],
+  ["authenticator-remove", "/account/security/authenticator/remove", goTo("/account/security/authenticator/remove")],
+  ["security-whole", "/account/security", goTo("/account/security")],
+  ["profile", "/account/profile", goTo("/account/profile")],
+  ["profile-wrong", "/account/profile", async (page) => {
+    await page.locator("#name").fill("");
+    await submit(page, "/account/profile");
+    await alert(page);
+  }, "wrong"],
+  ["email", "/account/email", goTo("/account/email")],
+  ["email-wrong", "/account/email", async (page) => {
+    await page.locator("#email").fill("nowhere");
+    await submit(page, "/account/email");
+    await alert(page);
+  }, "wrong"],
+  ["email-check", "/account/email/check", async (page) => {
+    await page.locator("#email").fill("newer@example.test");
+    await submit(page, "/account/email");
+    await page.locator("#code").waitFor();
+  }],
+  ["email-confirm", "/account/email/confirm", async (page, { issuer }) => {
+    await page.goto(await fromMail(issuer, "/account/email/confirm"));
+  }],
+  ["password", "/account/password", goTo("/account/password")],
+  ["password-wrong", "/account/password", async (page) => {
+    await submit(page, "/account/password");
+    await alert(page);
+  }, "wrong"],
+  ["devices", "/account/devices", goTo("/account/devices")],
+  ["events", "/account/events", goTo("/account/events")],
+  ["export", "/account/export", goTo("/account/export")],
+  ["no-apps", "/account/apps", goTo("/account/apps")],
+  ["delete", "/account/delete", goTo("/account/delete")],
+  ["delete-wrong", "/account/delete", async (page) => {
+    await page.locator("#email").fill("another@example.test");
+    await submit(page, "/account/delete");
+    await alert(page);
+  }, "wrong"],
+  ["sign-in-another", "/login", goTo("/login?account=new")],
+  ["remove-all", "/account/apps/remove-all", async (page, there) => {
+    await signIn(page, ADA);
+    await logIn(page, there.issuer, TAPE, there.app);
+    await page.goto(`${there.issuer}/account/apps/remove-all`);
+  }],
+  ["choose", "/login/choose", goTo("/login/choose")],
+  ["signed-out-of-all", "/logout", async (page, { issuer }) => {
+    await page.goto(`${issuer}/logout`);
+    await submit(page, "/logout", "button:last-of-type");
+  }],
+  ["second-step", "/login/second-step", async (page, { issuer }) => {
+    await page.context().clearCookies();
+    await page.goto(`${issuer}/login`);
+    await signIn(page, NEW, NEW_PASSWORD);
+    await page.locator("#code").waitFor();
+  }],
+  ["second-step-wrong", "/login/second-step", async (page) => {
+    await page.locator("#code").fill("000000");
+    await submit(page, "/login/second-step", "button.primary");
+    await alert(page);
+  }, "wrong"],
+  ["recover", "/recover", goTo("/recover")],
+  ["recover-wrong", "/recover", async (page) => {
+    await submit(page, "/recover");
+    await alert(page);
+  }, "wrong"],
+  ["recover-check", "/recover/check", async (page) => {
+    await page.locator("#email").fill(ADA);
+    await submit(page, "/recover");
+    await page.locator("#code").waitFor();
+  }],
+  ["recover-confirm", "/recover/confirm", async (page, { issuer }) => {
+    await page.goto(await fromMail(issuer, "/recover/confirm"));
+  }],
+  ["recover-confirm-wrong", "/recover/confirm", async (page) => {
+    await page.locator("#password").fill(PASSWORD.slice(0, 4));
+    await submit(page, "/recover");
     await alert(page);
   }, "wrong"],
 ];

@@ -224,10 +224,14 @@ fn screenshots(workshop: &mut Workshop) -> Result<Counts, String> {
 /// Runs the test files whose name begins so.
 fn in_a_browser(workshop: &mut Workshop, begins: &str) -> Result<Counts, String> {
     // One file after the other: two browsers on two cores only wait for each other.
-    let mut command = node_tests(workshop, "browser", begins, &["--test-timeout=300000", "--test-concurrency=1"])?;
+    let mut command = node_tests(workshop, "browser", begins, &["--test-timeout=600000", "--test-concurrency=1"])?;
     let screenshots = workshop.target("screenshots");
     std::fs::create_dir_all(&screenshots).map_err(|error| format!("{}: {error}", screenshots.display()))?;
     command.env("KEYSIG_TEST_CHROMIUM", tools::chromium(workshop)?).env("KEYSIG_TEST_SCREENSHOTS", screenshots);
     command.env("KEYSIG_TEST_PAGES", workshop.target("pages"));
+    command.env("KEYSIG_TEST_ROUTES", workshop.root.join("crates/keysig-server/src/routes.rs"));
+    if begins == "samples" {
+        command.env("KEYSIG_TEST_PICTURES", "yes");
+    }
     against_server(workshop, None, command)
 }
