@@ -132,7 +132,7 @@ impl Chrome {
     /// A title: heading and brand, and "Error" before it where the form failed.
     fn title(&self, words: Words, heading: &Sentence, failed: bool) -> String {
         let key = if failed { "error-title" } else { "page-title" };
-        words.say(key).text("heading", &heading.plain()).text("brand", &self.brand).plain()
+        words.say(key).text("heading", heading.plain()).text("brand", &self.brand).plain()
     }
 }
 
