@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { logIn, PLANNER, TAPE } from "./actors.mjs";
+import { inTheApp, logIn, PLANNER, TAPE } from "./actors.mjs";
 import { ADA, APP, authorizeUrl, decide, ISSUER, PASSWORD, pkce, post, required, signIn, stayOnLeavingPage } from "./setting.mjs";
 
 /** Every page of the router: what answers GET in the group of people, as `routes.rs` lists it. */
@@ -253,7 +253,7 @@ async function fromMail(issuer, path) {
   const read = async (address) => (await fetch(`${issuer}${address}`)).text();
   const [newest] = (await read("/dev/mail")).match(/\/dev\/mail\/[0-9a-f]+/);
   const [, address] = (await read(newest)).match(new RegExp(`href="([^"]*${path}[^"]*)"`));
-  return address.replaceAll("&#38;", "&").replaceAll("&amp;", "&");
+  return new URL(address.replaceAll("&#38;", "&").replaceAll("&amp;", "&"), issuer).href;
 }
 
 /** What an authenticator app shows now for a key (RFC 6238). */
@@ -297,7 +297,7 @@ export const ACCOUNT_ROAD = [
   ["passkey-made", "/account/passkeys/{passkey_id}", async (page) => {
     const device = await page.context().newCDPSession(page);
     await device.send("WebAuthn.enable", { enableUI: false });
-    await device.send("WebAuthn.addVirtualAuthenticator", {
+    const { authenticatorId } = await device.send("WebAuthn.addVirtualAuthenticator", {
       options: {
         protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true,
         isUserVerified: true, automaticPresenceSimulation: true,
@@ -305,6 +305,8 @@ export const ACCOUNT_ROAD = [
     });
     await page.locator("[data-passkey] button").click();
     await page.locator("#name").waitFor();
+    // From here on it suggests nothing by itself.
+    await device.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled: false });
   }],
   ["security", "/account/security", goTo("/account/security")],
   ["passkey-remove", "/account/passkeys/{passkey_id}/remove", async (page) => {
@@ -363,12 +365,20 @@ export const ACCOUNT_ROAD = [
     await alert(page);
   }, "wrong"],
   ["sign-in-another", "/login", goTo("/login?account=new")],
-  ["remove-all", "/account/apps/remove-all", async (page, there) => {
+  ["choose", "/login/choose", async (page, { app, issuer }) => {
     await signIn(page, ADA);
-    await logIn(page, there.issuer, TAPE, there.app);
-    await page.goto(`${there.issuer}/account/apps/remove-all`);
+    await page.goto(authorizeUrl({
+      client_id: TAPE.client_id, redirect_uri: app.callback, scope: "openid", ...pkce().challenge,
+    }, issuer));
+    await at(page, "/login/choose");
   }],
-  ["choose", "/login/choose", goTo("/login/choose")],
+  ["remove-all", "/account/apps/remove-all", async (page, { issuer }) => {
+    await page.locator("button.person").first().click();
+    await at(page, "/consent");
+    await decide(page, "allow");
+    await inTheApp(page).waitFor();
+    await page.goto(`${issuer}/account/apps/remove-all`);
+  }],
   ["signed-out-of-all", "/logout", async (page, { issuer }) => {
     await page.goto(`${issuer}/logout`);
     await submit(page, "/logout", "button:last-of-type");
