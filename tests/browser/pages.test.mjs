@@ -1,230 +1,97 @@
-// Every page a person can meet: axe finds nothing, in either colour scheme, and a narrow window shows all of it.
+// Every page a person can meet: axe finds nothing, in either colour scheme and either direction of reading, and a narrow
+// window shows all of it. Leaves a picture of each in the folder of screenshots.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { App, Keysig, logIn, PLANNER, seedOf, TAPE } from "./actors.mjs";
-import {
-  APP, authorizeUrl, axeViolations, button, decide, heading, ISSUER, launch, link, open, overflow, pkce, post,
-  screenshot, signIn, stayOnLeavingPage,
-} from "./setting.mjs";
+import { gzipSync } from "node:zlib";
+import { App, Keysig, seedOf } from "./actors.mjs";
+import { FURTHER_ROAD, NO_PAGES, ROAD, routes } from "./road.mjs";
+import { authorizeUrl, axeViolations, launch, open, overflow, screenshot, signIn } from "./setting.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
-/** How to get to each page, in an order in which each starts where the one before it ended. */
-const ROAD = [
-  ["app-welcome", (page) => page.goto(APP)],
-  ["sign-in", async (page) => {
-    await page.goto(authorizeUrl());
-    await heading(page, "Sign in", 1).waitFor();
-  }],
-  ["sign-in-wrong", async (page) => {
-    assert.equal((await signIn(page, "ada@example.test", "not-her-password")).status(), 422);
-    await page.getByRole("alert").waitFor();
-  }],
-  ["consent", async (page) => {
-    await signIn(page);
-    await heading(page, /^Let .* use your account\?$/, 1).waitFor();
-  }],
-  ["leaving", async (page) => {
-    await stayOnLeavingPage(page);
-    await decide(page, "allow");
-    await page.locator("a#continue").waitFor();
-  }],
-  ["consent-more", async (page) => {
-    await page.goto(authorizeUrl({ scope: "playlist-read-private user-library-modify" }));
-    await heading(page, /asks for/, 1).waitFor();
-  }],
-  ["app-playlists", async (page) => {
-    await page.unroute(`${APP}/callback*`);
-    await page.goto(`${APP}/login`);
-    await heading(page, /^Hello/, 1).waitFor();
-  }],
-  ["account", (page) => page.goto(`${ISSUER}/account`)],
-  ["connected-apps", async (page) => {
-    await page.goto(`${ISSUER}/account/apps`);
-    await heading(page, "Connected apps", 1).waitFor();
-  }],
-  ["remove-access", (page) => link(page, /^Remove access/).first().click()],
-  ["access-removed", async (page) => {
-    await button(page, /^Remove access/).click();
-    await page.getByRole("status").getByText(/Access removed/).waitFor();
-  }],
-  ["error-unknown-app", async (page) => {
-    assert.equal((await page.goto(authorizeUrl({ client_id: "nobody" }))).status(), 400);
-  }],
-  ["error-redirect-uri", async (page) => {
-    assert.equal((await page.goto(authorizeUrl({ redirect_uri: "https://elsewhere.example/cb" }))).status(), 400);
-  }],
-  ["error-scope", async (page) => {
-    assert.equal((await page.goto(authorizeUrl({ scope: "user-read-birthdate" }))).status(), 400);
-  }],
-  ["error-legacy-flow-off", async (page) => {
-    assert.equal((await page.goto(authorizeUrl({ response_type: "token" }))).status(), 400);
-  }],
-  ["error-answered", async (page) => {
-    assert.equal((await page.goto(`${ISSUER}/login?tx=0123456789abcdef`)).status(), 400);
-  }],
-  ["not-found", (page) => page.goto(`${ISSUER}/no-such-page`)],
-  ["sign-out", (page) => page.goto(`${ISSUER}/logout`)],
-];
+const LOOKS = [["light", 1280], ["dark", 320]];
 
-/** A device that waits: what it is to show. */
-async function waiting({ issuer }) {
-  const { body } = await post(issuer, "/oauth2/device/authorize", TAPE, { scope: "openid user-read-email" });
-  return body;
+const HTML_GZIP_BYTES = 14_000;
+const CSS_BYTES = 12_000;
+const REQUESTS = 4;
+
+/** What the page in the window weighs, its pictures and scripts counted as requests. */
+async function assertLight(page) {
+  const weight = await page.evaluate(() => ({
+    html: new XMLSerializer().serializeToString(document),
+    css: performance.getEntriesByType("resource").filter(({ name }) => new URL(name).pathname.endsWith(".css"))
+      .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0),
+    requests: 1 + performance.getEntriesByType("resource").filter(({ name }) => new URL(name).origin === location.origin).length,
+  }));
+  assert.ok(gzipSync(weight.html).length <= HTML_GZIP_BYTES, `the page is ${gzipSync(weight.html).length} bytes`);
+  assert.ok(weight.css <= CSS_BYTES, `the style sheets are ${weight.css} bytes`);
+  assert.ok(weight.requests <= REQUESTS, `${weight.requests} requests`);
 }
 
-async function enterCode(page, device) {
-  await page.goto(device.verification_uri_complete);
-  await button(page, "Continue").click();
+/** With text of twice the size, as browsers' settings make it, nothing is cut off or needs scrolling aside. */
+async function assertReadableAtTwiceTheSize(page) {
+  await page.setViewportSize({ width: 640, height: 900 });
+  await page.evaluate(() => { document.documentElement.style.fontSize = "200%"; });
+  assert.equal(await overflow(page), 0, "text of twice the size");
+  await page.evaluate(() => { document.documentElement.style.fontSize = ""; });
 }
 
-/** The same for what needs apps that the seed of `keysig dev` has not. `there` is `{ app, issuer, devices }`. */
-const FURTHER_ROAD = [
-  ["pair", (page, { issuer }) => page.goto(`${issuer}/pair`)],
-  ["pair-empty", async (page) => {
-    await button(page, "Continue").click();
-    await page.getByRole("alert").waitFor();
-  }],
-  ["pair-unknown", async (page) => {
-    await page.locator("#code").fill("BCDF-GHJX");
-    await button(page, "Continue").click();
-    await page.getByRole("alert").getByText(/not right or has run out/).waitFor();
-  }],
-  ["device-consent", async (page, there) => {
-    const device = await waiting(there);
-    await enterCode(page, device);
-    await signIn(page);
-    await page.getByText(device.user_code, { exact: true }).waitFor();
-  }],
-  ["device-connected", async (page) => {
-    await decide(page, "allow");
-    await heading(page, "Your device is connected", 1).waitFor();
-  }],
-  ["device-continue", async (page, there) => {
-    there.twice = await waiting(there);
-    await enterCode(page, there.twice);
-    await heading(page, /^Connect another device as/, 1).waitFor();
-  }],
-  ["device-not-connected", async (page, there) => {
-    const other = await page.context().newPage();
-    await enterCode(other, there.twice);
-    await heading(other, /^Connect another device as/, 1).waitFor();
-    there.late = other.url();
-    await other.close();
-    await decide(page, "deny");
-    await heading(page, "Not connected", 1).waitFor();
-  }],
-  ["error-device-gone", async (page, there) => {
-    await page.goto(there.late);
-    await page.locator("h1").getByText(/run out or was used/).waitFor();
-  }],
-  ["select-account", async (page, { app, issuer }) => {
-    await logIn(page, issuer, TAPE, app);
-    await page.goto(authorizeUrl({
-      client_id: TAPE.client_id, redirect_uri: app.callback, scope: "openid", prompt: "select_account", ...pkce().challenge,
-    }, issuer));
-    await heading(page, /^Continue as/, 1).waitFor();
-  }],
-  ["form-post", async (page, { app, issuer }) => {
-    await stayOnLeavingPage(page, app.callback);
-    const request = {
-      client_id: TAPE.client_id, redirect_uri: app.callback, scope: "openid", response_mode: "form_post", ...pkce().challenge,
-    };
-    await Promise.all([
-      page.waitForResponse(app.callback),
-      page.goto(authorizeUrl(request, issuer), { waitUntil: "commit" }), // It is left before it has loaded.
-    ]);
-    await heading(page, /^Returning to/, 1).waitFor();
-    await page.unroute(`${app.callback}*`);
-  }],
-  ["error-post-logout", async (page, { issuer }) => {
-    const parameters = new URLSearchParams({ client_id: TAPE.client_id, post_logout_redirect_uri: "https://elsewhere.example/" });
-    assert.equal((await page.goto(`${issuer}/oidc/logout/v1?${parameters}`)).status(), 400);
-  }],
-  ["sign-out-asked", async (page, { app, issuer }) => {
-    const parameters = new URLSearchParams({ client_id: TAPE.client_id, post_logout_redirect_uri: `${app.origin}/bye` });
-    await page.goto(`${issuer}/oidc/logout/v1?${parameters}`);
-    await heading(page, "Sign out?", 1).waitFor();
-  }],
-  ["signed-out-onward", async (page, { app }) => {
-    await stayOnLeavingPage(page, `${app.origin}/bye`);
-    await button(page, "Sign out").click();
-    await page.locator("a#continue").waitFor();
-  }],
-  ["signed-out-frames-onward", async (page, { app, issuer }) => {
-    const { id_token } = await logIn(page, issuer, PLANNER, app);
-    const parameters = new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: `${app.origin}/bye` });
-    await page.goto(`${issuer}/oidc/logout/v1?${parameters}`);
-    await app.next("/frame");
-    await page.locator("a#continue").waitFor();
-  }],
-  ["signed-out-frames", async (page, { app, issuer }) => {
-    await logIn(page, issuer, PLANNER, app);
-    await page.goto(`${issuer}/logout`);
-    await button(page, "Sign out").click();
-    await app.next("/frame");
-    await heading(page, "You are signed out", 1).waitFor();
-  }],
-  ["signed-out", (page, { issuer }) => page.goto(`${issuer}/logout`)],
-  ["pair-cookies", async (page, { issuer }) => {
-    await page.goto(`${issuer}/pair`);
-    await page.context().clearCookies();
-    await button(page, "Continue").click();
-    await page.getByRole("alert").getByText(/blocking cookies/).waitFor();
-  }],
-  ["pair-throttled", async (page, { issuer }) => {
-    await page.goto(`${issuer}/pair`);
-    const tooMany = page.getByRole("alert").getByText(/^Too many tries/);
-    for (let tries = 0; tries < 15 && !(await tooMany.isVisible()); tries++) {
-      await page.locator("#code").fill("BCDF-GHJX");
-      await Promise.all([page.waitForEvent("load"), button(page, "Continue").click()]);
-    }
-    await tooMany.waitFor();
-  }],
-];
-
-/** Walks a road in a window of its own; the tests of a suite share it. */
-function walk(road, { colorScheme, width }, there = {}) {
+/** Walks a road in a window of its own and looks at each station in every way; the tests of a suite share the window. */
+function walk(road, locale, there = {}) {
   let page;
   before(async () => {
-    page = await open(browser, { colorScheme, viewport: { width, height: 900 }, axe: true });
+    page = await open(browser, { locale, axe: true });
   });
   after(() => page.context().close());
 
-  for (const [name, go] of road) {
+  for (const [name, route, go, wrong] of road) {
     test(`${name} has nothing for axe to find and fits the window`, async () => {
       await go(page, there);
-      await screenshot(page, `${name}-${colorScheme}-${width}`);
-      assert.deepEqual(await axeViolations(page), []);
-      assert.equal(await overflow(page), 0);
+      if (wrong) assert.equal(await page.locator("[role=alert]").count(), 1, "it says what went wrong");
+      const lang = await page.locator("html").getAttribute("lang");
+      assert.equal(lang, route === "the sample app" ? "en" : locale, "the page speaks the language of the browser");
+      await assertLight(page);
+      for (const [colorScheme, width] of LOOKS) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        await screenshot(page, `${name}-${locale}-${colorScheme}-${width}`);
+        assert.deepEqual(await axeViolations(page), [], `${colorScheme}, ${width} px`);
+        assert.equal(await overflow(page), 0, `${colorScheme}, ${width} px`);
+      }
+      await assertReadableAtTwiceTheSize(page);
     });
   }
 
   test("nothing on the road was refused by the browser", () => assert.deepEqual(page.complaints, []));
 }
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const width of [1280, 320]) {
-    describe(`${colorScheme}, ${width} px wide`, () => walk(ROAD, { colorScheme, width }));
+for (const locale of ["en", "ar"]) {
+  describe(`in ${locale}`, () => walk(ROAD, locale));
 
-    describe(`devices, forms, sign-outs: ${colorScheme}, ${width} px wide`, () => {
-      // A server for each window: one of them shuts its door to whoever tries too often.
-      const there = {};
-      before(async () => {
-        there.app = await new App().start();
-        there.keysig = await new Keysig().start(seedOf(there.app.origin));
-        there.issuer = there.keysig.issuer;
-      });
-      after(async () => {
-        await there.keysig.stop();
-        there.app.stop();
-      });
-      walk(FURTHER_ROAD, { colorScheme, width }, there);
+  describe(`devices, forms, sign-outs, in ${locale}`, () => {
+    // A server for each window: one of them shuts its door to whoever tries too often.
+    const there = {};
+    before(async () => {
+      there.app = await new App().start();
+      there.keysig = await new Keysig().start(seedOf(there.app.origin));
+      there.issuer = there.keysig.issuer;
     });
-  }
+    after(async () => {
+      await there.keysig.stop();
+      there.app.stop();
+    });
+    walk(FURTHER_ROAD, locale, there);
+  });
 }
+
+test("every page of the router is on the road", () => {
+  const all = routes();
+  assert.ok(all.length > 10, `the list of routes was read: ${all}`);
+  const seen = new Set([...ROAD, ...FURTHER_ROAD].map(([, route]) => route));
+  assert.deepEqual(all.filter((route) => !seen.has(route) && !(route in NO_PAGES)), []);
+});
 
 test("axe and the overflow measure do find what is wrong", async () => {
   const page = await open(browser, { axe: true, viewport: { width: 320, height: 600 } });

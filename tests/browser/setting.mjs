@@ -66,7 +66,7 @@ export const heading = (page, name, level) => page.getByRole("heading", { name, 
 export async function signIn(page, user = ADA, password = PASSWORD) {
   await page.locator("input[name=identifier]").fill(user);
   await page.locator("input[name=password]").fill(password);
-  return answerTo(page, "/login", () => button(page, /^Sign in$/).click());
+  return answerTo(page, "/login", () => page.locator("form[action='/login'] button.primary").first().click());
 }
 
 /** Presses one of the two buttons of the consent page; returns the answer to the POST. */

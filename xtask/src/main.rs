@@ -21,6 +21,7 @@ const USAGE: &str = "\
 usage: cargo xtask test [STEP…]      run all steps, or the named ones and what they need
        cargo xtask nightly [STEP…]   dependency policy, longer property tests and fuzzing
        cargo xtask test --list       name the steps
+       cargo xtask screenshots       a picture of every page, in target/screenshots
        cargo xtask bench [--help]    measure a release build beside a bare server
 ";
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let (plan, limit, wanted) = match words.split_first() {
         Some((verb, wanted)) if verb == "test" => (test::PLAN, test::LIMIT, wanted),
+        Some((verb, wanted)) if verb == "screenshots" => (test::SCREENSHOTS, test::LIMIT, wanted),
         Some((verb, wanted)) if verb == "nightly" => (nightly::PLAN, nightly::LIMIT, wanted),
         Some((verb, arguments)) if verb == "bench" => {
             return bench::run(arguments).unwrap_or_else(|complaint| {

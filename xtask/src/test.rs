@@ -58,12 +58,42 @@ pub const PLAN: &[Step] = &[
         run: rust,
     },
     Step { name: "chromium", what: "Debian's Chromium", needs: &[], limit_minutes: 10, run: chromium },
+    PAGES,
     Step {
         name: "browser",
         what: "Chromium drives the sample app, the OpenID flows and the pages",
-        needs: &["build", "python-env", "node-env", "chromium"],
-        limit_minutes: 10,
+        needs: &["pages", "build", "python-env", "node-env", "chromium"],
+        limit_minutes: 15,
         run: browser,
+    },
+];
+
+/// One of every page as a file, for a browser to look at.
+const PAGES: Step = Step {
+    name: "pages",
+    what: "one of every page, as files in target/pages",
+    needs: &[],
+    limit_minutes: 20,
+    run: |workshop| {
+        let rules = "every_page_keeps_the_rules";
+        workshop.run(cargo(&["test", "--locked", "--package", "keysig-server", "--lib", rules]))?;
+        Ok(Counts::default())
+    },
+};
+
+/// What makes a picture of every page.
+pub const SCREENSHOTS: &[Step] = &[
+    Step { name: "build", what: "the binary `keysig`", needs: &[], limit_minutes: 20, run: build },
+    Step { name: "python-env", what: "the foreign clients of PyPI", needs: &[], limit_minutes: 10, run: python_env },
+    Step { name: "node-env", what: "the foreign clients of npm", needs: &[], limit_minutes: 10, run: node_env },
+    Step { name: "chromium", what: "Debian's Chromium", needs: &[], limit_minutes: 10, run: chromium },
+    PAGES,
+    Step {
+        name: "screenshots",
+        what: "every page in light and dark, in English and Arabic, wide and narrow, into target/screenshots",
+        needs: &["pages", "build", "python-env", "node-env", "chromium"],
+        limit_minutes: 20,
+        run: screenshots,
     },
 ];
 
@@ -151,7 +181,7 @@ fn python(workshop: &mut Workshop) -> Result<Counts, String> {
     against_server(workshop, None, command)
 }
 
-fn node_tests(workshop: &Workshop, files: &str, flags: &[&str]) -> Result<std::process::Command, String> {
+fn node_tests(workshop: &Workshop, files: &str, begins: &str, flags: &[&str]) -> Result<std::process::Command, String> {
     let place = tools::node(workshop)?;
     let directory = place.join(files);
     let mut tests: Vec<_> = std::fs::read_dir(&directory)
@@ -159,6 +189,7 @@ fn node_tests(workshop: &Workshop, files: &str, flags: &[&str]) -> Result<std::p
         .flatten()
         .map(|entry| entry.path())
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(begins)))
         .collect();
     tests.sort();
     let mut command = program("node", "TERM");
@@ -171,7 +202,7 @@ fn node_tests(workshop: &Workshop, files: &str, flags: &[&str]) -> Result<std::p
 }
 
 fn node(workshop: &mut Workshop) -> Result<Counts, String> {
-    let command = node_tests(workshop, "clients/node", &["--test-timeout=120000"])?;
+    let command = node_tests(workshop, "clients/node", "", &["--test-timeout=120000"])?;
     against_server(workshop, Some(MORE_APPS), command)
 }
 
@@ -182,10 +213,21 @@ fn rust(workshop: &mut Workshop) -> Result<Counts, String> {
 }
 
 fn browser(workshop: &mut Workshop) -> Result<Counts, String> {
+    in_a_browser(workshop, "")
+}
+
+/// Only the walk past every page, which leaves a picture of each.
+fn screenshots(workshop: &mut Workshop) -> Result<Counts, String> {
+    Ok(in_a_browser(workshop, "pages")? + in_a_browser(workshop, "samples")?)
+}
+
+/// Runs the test files whose name begins so.
+fn in_a_browser(workshop: &mut Workshop, begins: &str) -> Result<Counts, String> {
     // One file after the other: two browsers on two cores only wait for each other.
-    let mut command = node_tests(workshop, "browser", &["--test-timeout=300000", "--test-concurrency=1"])?;
+    let mut command = node_tests(workshop, "browser", begins, &["--test-timeout=300000", "--test-concurrency=1"])?;
     let screenshots = workshop.target("screenshots");
     std::fs::create_dir_all(&screenshots).map_err(|error| format!("{}: {error}", screenshots.display()))?;
     command.env("KEYSIG_TEST_CHROMIUM", tools::chromium(workshop)?).env("KEYSIG_TEST_SCREENSHOTS", screenshots);
+    command.env("KEYSIG_TEST_PAGES", workshop.target("pages"));
     against_server(workshop, None, command)
 }

@@ -24,13 +24,15 @@ pub enum Purpose {
     Recover,
     /// The new address of an account.
     Address,
+    /// The address of an account that nobody vouches for.
+    Confirm,
     /// That the operator asked whoever reads this address to sign up.
     Invite,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::SignUp, Self::Recover, Self::Address, Self::Invite];
+    pub const ALL: [Self; 5] = [Self::SignUp, Self::Recover, Self::Address, Self::Confirm, Self::Invite];
 
     /// The name in its column.
     pub const fn name(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::SignUp => "sign-up",
             Self::Recover => "recover",
             Self::Address => "address",
+            Self::Confirm => "confirm",
             Self::Invite => "invite",
         }
     }
@@ -50,7 +53,7 @@ impl Purpose {
     /// How long it can be proven, in seconds.
     pub const fn lifetime_seconds(self) -> i64 {
         match self {
-            Self::SignUp | Self::Recover | Self::Address => 30 * 60,
+            Self::SignUp | Self::Recover | Self::Address | Self::Confirm => 30 * 60,
             Self::Invite => 7 * 86_400,
         }
     }
@@ -153,7 +156,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(macs.len(), 4 * 2 * 2 * 2);
+        assert_eq!(macs.len(), 5 * 2 * 2 * 2);
     }
 
     #[test]

@@ -69,6 +69,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/oauth2/v2/auth", get(oauth::authorize::get).post(oauth::authorize::post))
         .route("/login", get(people::sign_in::get).post(people::sign_in::post))
         .route("/login/choose", get(people::choose::get).post(people::choose::post))
+        .route("/login/email", get(people::confirm_email::get).post(people::confirm_email::post))
         .route("/login/passkey", post(passkeys::sign_in))
         .route("/login/second-step", get(people::second_step::get).post(people::second_step::post))
         .route("/login/upstream/{id}", post(people::upstream::journey::start))

@@ -21,7 +21,7 @@ use crate::browser::{Browser, SignedIn, Ticket, set_cookies};
 use crate::language::{Lang, accepted, chosen};
 use crate::net::Peer;
 use crate::oauth::answer::Unanswered;
-use crate::oauth::pending::Waiting;
+use crate::oauth::pending::{self, Found};
 use crate::pages::{Chrome, ErrorPage};
 use crate::request_id::RequestId;
 use crate::server::Server;
@@ -146,15 +146,17 @@ impl Visit {
         }
     }
 
-    /// Speaks the language that a waiting request asks for (OpenID Connect Core §3.1.2.1 `ui_locales`), unless the person
-    /// chose another since it came.
-    pub fn speak_as_asked(&mut self, waiting: &Waiting) {
-        let asked = waiting.request.ui_locales.as_deref();
-        let asked = asked.and_then(|tags| chosen(tags, &self.server.settings.languages));
-        let chose_since = self.browser.lang.is_some_and(|chosen| chosen.at > waiting.row.id.made_at());
-        if let Some(lang) = asked.filter(|_| !chose_since) {
-            self.lang = lang;
+    /// The request of a `tx`, for the page it leads to: that speaks the language the request asks for (OpenID Connect Core
+    /// §3.1.2.1 `ui_locales`), unless the person chose another since it came.
+    pub async fn waiting(&mut self, tx: &str) -> Result<Found, StoreError> {
+        let found = pending::find(&self.server, &self.browser, tx).await?;
+        if let Found::Waiting(waiting) = &found {
+            let asked = waiting.request.ui_locales.as_deref();
+            let asked = asked.and_then(|tags| chosen(tags, &self.server.settings.languages));
+            let chose_since = self.browser.lang.is_some_and(|chosen| chosen.at > waiting.row.id.made_at());
+            self.lang = asked.filter(|_| !chose_since).unwrap_or(self.lang);
         }
+        Ok(found)
     }
 
     /// Gives the browser its own cookie, if it has none: everything kept for it is bound to that.

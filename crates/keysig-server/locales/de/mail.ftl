@@ -30,6 +30,10 @@ recover-if-not-you = Wenn Sie das nicht waren, wählen Sie sofort ein neues Pass
 new-address-subject = Bestätigen Sie Ihre neue E-Mail-Adresse für { $brand }
 new-address = Sie möchten diese E-Mail-Adresse für Ihr Konto bei { $brand } verwenden. Sie gilt, sobald Sie sie bestätigen. Öffnen Sie diesen Link in dem Browser, in dem Sie angemeldet sind:
 
+confirm-address-subject = Bestätigen Sie Ihre E-Mail-Adresse für { $brand }
+confirm-address = Jemand, vermutlich Sie, meldet sich bei Ihrem Konto bei { $brand } an, dessen E-Mail-Adresse nie bestätigt wurde. Öffnen Sie diesen Link, um zu bestätigen, dass sie Ihnen gehört:
+confirm-address-not-you = Wenn Sie das nicht waren, öffnen Sie den Link nicht. Dann wird niemand angemeldet.
+
 address-taken-subject = Zu dieser E-Mail-Adresse gibt es schon ein Konto bei { $brand }
 address-taken = Jemand, vermutlich Sie, wollte diese E-Mail-Adresse für ein anderes Konto bei { $brand } verwenden. Das geht nicht: Es gibt dazu schon ein Konto. Nichts wurde geändert.
 

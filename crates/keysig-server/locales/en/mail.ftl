@@ -30,6 +30,10 @@ recover-if-not-you = If this was not you, choose a new password at once:
 new-address-subject = Confirm your new email for { $brand }
 new-address = You want to use this email for your { $brand } account. It counts once you confirm it. Open this link in the browser in which you are signed in:
 
+confirm-address-subject = Confirm your email for { $brand }
+confirm-address = Somebody, probably you, is signing in to your { $brand } account, whose email was never confirmed. Open this link to confirm that this email is yours:
+confirm-address-not-you = If this was not you, do not open the link. Nobody is signed in then.
+
 address-taken-subject = This email already has a { $brand } account
 address-taken = Somebody, probably you, wanted to use this email for another { $brand } account. That is not possible: there is an account with it already. Nothing was changed.
 

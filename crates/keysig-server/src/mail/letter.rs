@@ -38,6 +38,13 @@ pub enum Letter<'a> {
         /// The six digits.
         digits: Secret,
     },
+    /// An account's address is to be confirmed before anybody is signed in to it.
+    ConfirmAddress {
+        /// `keysig_core::mail::print_link`.
+        proof: Secret,
+        /// The six digits.
+        digits: Secret,
+    },
     /// Somebody wanted to give their account an address that another account has.
     AddressTaken,
     /// To the old address.
@@ -169,6 +176,11 @@ impl Letter<'_> {
                 w.proof("/account/email/confirm", proof, digits);
                 w.say("nothing-to-do");
             }
+            Self::ConfirmAddress { proof, digits } => {
+                w.say("confirm-address");
+                w.proof("/login/email", proof, digits);
+                w.say("confirm-address-not-you");
+            }
             Self::AddressTaken => {
                 w.say("address-taken");
                 w.say("nothing-to-do");
@@ -226,6 +238,7 @@ impl Letter<'_> {
             Self::Recover { .. } => "recover",
             Self::PasswordChanged => "password-changed",
             Self::NewAddress { .. } => "new-address",
+            Self::ConfirmAddress { .. } => "confirm-address",
             Self::AddressTaken => "address-taken",
             Self::AddressChanged => "address-changed",
             Self::AppConnected { .. } => "app-connected",
@@ -248,6 +261,7 @@ impl Letter<'_> {
             Self::Recover { .. } => "recover-subject",
             Self::PasswordChanged => "password-changed-subject",
             Self::NewAddress { .. } => "new-address-subject",
+            Self::ConfirmAddress { .. } => "confirm-address-subject",
             Self::AddressTaken => "address-taken-subject",
             Self::AddressChanged => "address-changed-subject",
             Self::AppConnected { .. } => "app-connected-subject",

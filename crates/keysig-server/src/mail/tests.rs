@@ -17,6 +17,7 @@ fn every_letter() -> Vec<Letter<'static>> {
         Letter::Recover { proof: secret(), digits: digits() },
         Letter::PasswordChanged,
         Letter::NewAddress { proof: secret(), digits: digits() },
+        Letter::ConfirmAddress { proof: secret(), digits: digits() },
         Letter::AddressTaken,
         Letter::AddressChanged,
         Letter::AppConnected {

@@ -165,7 +165,7 @@ impl EventsPage {
 
     fn place(&self, line: &EventLine) -> Sentence {
         let device = line.device.words(self.words());
-        let said = self.say("event-place").text("device", &device.plain()).text("address", &line.address);
+        let said = self.say("event-place").text("device", device.plain()).text("address", &line.address);
         said.time("when", &line.at.machine(), &line.at.full(self.words()))
     }
 }

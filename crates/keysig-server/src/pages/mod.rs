@@ -86,8 +86,9 @@ pub use security::{
 pub use sign_in::{SignInError, SignInPage};
 pub use sign_out::{Onward, SignOutConfirmPage, SignedOutPage};
 pub use sign_up::{
-    ConfirmMistake, DigitsMistake, NotNow, PasswordMistake, SignUpMistakes, SignUpTyped, check_email_page,
-    confirm_sign_up_page, link_over_page, sign_up_closed_page, sign_up_page,
+    ConfirmMistake, DigitsMistake, NotNow, PasswordMistake, SignUpMistakes, SignUpTyped, address_confirmed_page,
+    check_email_page, confirm_address_page, confirm_first_page, confirm_sign_up_page, link_over_page,
+    sign_up_closed_page, sign_up_page,
 };
 pub use upstream::{
     LinkProblem, LinkedAccount, LinkingPage, LinkingQuestion, Offered, ToProviderPage, UpstreamButtons,
@@ -131,7 +132,7 @@ impl Chrome {
     /// A title: heading and brand, and "Error" before it where the form failed.
     fn title(&self, words: Words, heading: &Sentence, failed: bool) -> String {
         let key = if failed { "error-title" } else { "page-title" };
-        words.say(key).text("heading", &heading.plain()).text("brand", &self.brand).plain()
+        words.say(key).text("heading", heading.plain()).text("brand", &self.brand).plain()
     }
 }
 

@@ -182,7 +182,7 @@ impl ErrorPage {
         let wait = wait_in(page.words(), retry_after_seconds);
         Self {
             status: 503,
-            sentence: page.sentence.clone().text("wait", &wait.plain()),
+            sentence: page.sentence.clone().text("wait", wait.plain()),
             retry_after_seconds: Some(retry_after_seconds),
             ..page
         }

@@ -1,5 +1,7 @@
 //! One of every page, for the tests and for looking at: `cargo test -p keysig-server pages` leaves them in `target/pages`.
 
+use std::cell::Cell;
+
 use askama::Template;
 
 use keysig_core::scope::ScopeFile;
@@ -50,6 +52,19 @@ pub(super) const ATTACK: Untrusted = Untrusted {
 pub(super) const NOW_MS: i64 = 1_795_000_000_000;
 pub(super) const DAY_MS: i64 = 86_400_000;
 
+thread_local! {
+    /// The language of the pages that are being made.
+    static LANG: Cell<Lang> = const { Cell::new(Lang::En) };
+}
+
+/// All pages in a language.
+pub(super) fn all_in(lang: Lang, theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
+    LANG.set(lang);
+    let pages = all(theme, words);
+    LANG.set(Lang::En);
+    pages
+}
+
 pub(super) fn chrome(theme: Theme) -> Chrome {
     Chrome {
         brand: "Demo Music".into(),
@@ -57,7 +72,7 @@ pub(super) fn chrome(theme: Theme) -> Chrome {
         theme,
         request_id: "req_7Q2M".into(),
         signed_in: None,
-        lang: Lang::En,
+        lang: LANG.get(),
         languages: Lang::ALL.to_vec(),
         back: Some("/login?tx=7Q2M".into()),
     }

@@ -18,6 +18,8 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let all_wrong = SignUpMistakes { email: true, name: true, password: Some(PasswordMistake::Common) };
     let none = SignUpMistakes::default();
     let check = |mistake| check_email_page(chrome(), csrf(), (words.sent, Some(words.sent)), words.email, mistake);
+    let confirm_first =
+        |mistake| confirm_first_page(chrome(), csrf(), (words.sent, Some(words.sent)), words.email, mistake);
     let confirm = |asks, mistake| confirm_sign_up_page(chrome(), csrf(), words.sent, words.email, asks, mistake);
     let new_password = |by, mistakes| new_password_page(chrome(), csrf(), by, Some(words.sent), true, mistakes);
     let by_digits = ChosenBy::Digits { proof: words.sent, email: words.email };
@@ -41,6 +43,11 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("sign-up-confirm", confirm(false, None)),
         ("sign-up-confirm-elsewhere", confirm(true, Some(ConfirmMistake::Wrong))),
         ("sign-up-over", link_over_page(chrome(), "/signup")),
+        ("sign-in-confirm-first", confirm_first(None)),
+        ("sign-in-confirm-first-wrong", confirm_first(Some(DigitsMistake::Wrong))),
+        ("sign-in-confirm-first-throttled", confirm_first(Some(DigitsMistake::NotNow(throttled)))),
+        ("sign-in-confirm-address", confirm_address_page(chrome(), csrf(), words.sent, words.email, None)),
+        ("sign-in-address-confirmed", address_confirmed_page(chrome())),
         ("recover", recover_page(chrome(), csrf(), None, String::new(), false, None)),
         ("recover-wrong", recover_page(chrome(), csrf(), Some(words.sent), words.email.into(), true, None)),
         ("recover-none", no_recovery_page(chrome())),

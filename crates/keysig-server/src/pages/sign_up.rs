@@ -332,3 +332,83 @@ pub fn link_over_page(chrome: Chrome, again: &str) -> FormPage {
         chrome,
     }
 }
+
+/// An address as it is shown to somebody who has not shown yet that they read it: "a•••@example.com".
+fn masked(email: &str) -> String {
+    let (name, domain) = email.rsplit_once('@').unwrap_or((email, ""));
+    let first: String = name.chars().take(1).collect();
+    format!("{first}•••@{domain}")
+}
+
+/// Who signs in to an account whose address nobody vouches for: a mail is on its way.
+pub fn confirm_first_page(
+    chrome: Chrome,
+    csrf: String,
+    (proof, tx): (&str, Option<&str>),
+    email: &str,
+    mistake: Option<DigitsMistake>,
+) -> FormPage {
+    let words = chrome.lang.words(SCREEN);
+    let again = tx.map_or_else(|| "/login".to_owned(), |tx| format!("/login?tx={tx}"));
+    let first = words.say("confirm-first").name("email", masked(email));
+    let (error, mut told) = match mistake {
+        None => (Some(first), Vec::new()),
+        Some(mistake) => (mistake.at_form(words), vec![first]),
+    };
+    told.push(words.say("confirm-first-how"));
+    FormPage {
+        words,
+        heading: words.say("confirm-heading"),
+        told,
+        form: Some(Form {
+            action: "/login/email",
+            csrf,
+            hidden: hidden(&[("proof", Some(proof))]),
+            fields: vec![digits(words, mistake)],
+            button: words.say("continue"),
+        }),
+        below: vec![words.say("confirm-first-again").link(again)],
+        error,
+        chrome,
+    }
+}
+
+/// `GET /login/email`: the link of that mail was opened.
+pub fn confirm_address_page(
+    chrome: Chrome,
+    csrf: String,
+    link: &str,
+    email: &str,
+    not_now: Option<NotNow>,
+) -> FormPage {
+    let words = chrome.lang.words(SCREEN);
+    FormPage {
+        words,
+        heading: words.say("confirm-heading"),
+        told: vec![words.say("confirm-first-ask").strong("email", email)],
+        form: Some(Form {
+            action: "/login/email",
+            csrf,
+            hidden: hidden(&[("proof", Some(link))]),
+            fields: Vec::new(),
+            button: words.say("confirm-button"),
+        }),
+        below: vec![words.say("confirm-first-not-you")],
+        error: not_now.map(|not_now| not_now.words(words)),
+        chrome,
+    }
+}
+
+/// The address is confirmed, in another browser than the sign-in began in.
+pub fn address_confirmed_page(chrome: Chrome) -> FormPage {
+    let words = chrome.lang.words(SCREEN);
+    FormPage {
+        words,
+        heading: words.say("confirmed-heading"),
+        told: vec![words.say("confirmed")],
+        form: None,
+        below: vec![words.say("confirmed-sign-in").link("/login")],
+        error: None,
+        chrome,
+    }
+}

@@ -42,28 +42,44 @@ fn without_fingerprints(html: &str) -> String {
 /// The page that may have a script of ours, and a form that leaves our origin.
 const FORM_POST: &str = "form-post";
 
-/// Also leaves the pages in `target/pages`, for people to look at.
+/// Also leaves the pages in `target/pages`, for people and the browser's tests to look at.
 #[test]
 fn every_page_keeps_the_rules_of_pages() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/pages");
     fs::create_dir_all(&folder).unwrap();
+    // Pages that are no more would be looked at, too.
+    for old in fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()) {
+        if old.extension().is_some_and(|extension| extension == "html") {
+            fs::remove_file(old).unwrap();
+        }
+    }
     // Without the script, so that the page that it would leave can be looked at.
     for file in ["keysig.css", "favicon.svg"] {
         fs::write(folder.join(file), asset(file).unwrap().bytes).unwrap();
     }
-    for theme in Theme::ALL {
-        for (name, html) in all(theme, FRIENDLY) {
-            fs::write(folder.join(format!("{name}.{}.html", theme.as_str())), without_fingerprints(&html)).unwrap();
+    for (lang, theme) in Lang::ALL.into_iter().flat_map(|lang| Theme::ALL.map(|theme| (lang, theme))) {
+        for (name, html) in all_in(lang, theme, FRIENDLY) {
+            let file = format!("{name}.{}.{}.html", lang.tag(), theme.as_str());
+            fs::write(folder.join(file), without_fingerprints(&html)).unwrap();
+            let name = format!("{name} in {}", lang.tag());
+            let failed = match lang {
+                Lang::En => "Error: ",
+                Lang::De => "Fehler: ",
+                Lang::Ar => "خطأ: ",
+            };
             assert!(!html.contains('⟦'), "{name}: a sentence that is not there");
             assert_eq!(html.matches("<h1").count(), 1, "{name}: one h1");
             assert_eq!(html.matches("<main ").count(), 1, "{name}: one main");
             assert!(title(&html).ends_with(" – Demo Music"), "{name}: {}", title(&html));
             assert_eq!(
-                title(&html).starts_with("Error: "),
+                title(&html).starts_with(failed),
                 html.contains("role=\"alert\""),
                 "{name}: a failed form says so in the title"
             );
-            assert!(html.contains("<html lang=\"en\" dir=\"ltr\""), "{name}: language");
+            assert!(
+                html.contains(&format!("<html lang=\"{}\" dir=\"{}\"", lang.tag(), lang.dir())),
+                "{name}: language"
+            );
             let forced = values(&html, "data-theme");
             assert_eq!(forced, theme.forced().into_iter().collect::<Vec<_>>(), "{name}: theme");
             let ids = values(&html, "id");
@@ -78,7 +94,7 @@ fn every_page_keeps_the_rules_of_pages() {
             for form in html.split("<form ").skip(1) {
                 let action = &values(&format!(" {form}"), "action")[0];
                 let ours = action.starts_with('/') && !action.starts_with("//");
-                assert_eq!(ours, name != FORM_POST, "{name}: form-action 'self', {action}");
+                assert_eq!(ours, !name.starts_with(FORM_POST), "{name}: form-action 'self', {action}");
                 let ticket = form.split("</form>").next().unwrap().contains("name=\"csrf\"");
                 assert_eq!(
                     ticket,

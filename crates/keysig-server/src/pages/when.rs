@@ -53,7 +53,7 @@ impl When {
             MINUTE_MS..HOUR_MS => ago("minutes-ago", MINUTE_MS),
             HOUR_MS..DAY_MS => ago("hours-ago", HOUR_MS),
             _ if self.age_ms < 30 * DAY_MS => ago("days-ago", DAY_MS),
-            _ => words.say("on-date").text("date", &self.date(words).plain()),
+            _ => words.say("on-date").text("date", self.date(words).plain()),
         }
     }
 
@@ -61,10 +61,10 @@ impl When {
     #[must_use]
     pub fn full(&self, words: Words) -> Sentence {
         let absolute = match self.age_ms {
-            0..DAY_MS => words.say("time").text("time", &self.at.strftime("%H:%M").to_string()),
+            0..DAY_MS => words.say("time").text("time", self.at.strftime("%H:%M").to_string()),
             _ if self.age_ms < 30 * DAY_MS => self.date(words),
             _ => return self.relative(words),
         };
-        words.say("when").text("relative", &self.relative(words).plain()).text("absolute", &absolute.plain())
+        words.say("when").text("relative", self.relative(words).plain()).text("absolute", absolute.plain())
     }
 }

@@ -18,7 +18,7 @@ pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
     let tx = query.get("tx").map(str::to_owned);
     let app_name = match &tx {
         None => None,
-        Some(tx) => match pending::find(&visit.server, &visit.browser, tx).await {
+        Some(tx) => match visit.waiting(tx).await {
             Ok(Found::Waiting(waiting)) => Some(waiting.app.name.clone()),
             Ok(found) => return consent::gone(visit, &found),
             Err(error) => return visit.store_error(&error),

@@ -15,7 +15,7 @@ use keysig_store::requests::{self, Answered};
 use crate::browser::{SignedIn, Ticket};
 use crate::oauth::answer::{self, Agreed, By, Choice};
 use crate::oauth::authorize::{self, known};
-use crate::oauth::pending::{self, Found, Waiting};
+use crate::oauth::pending::{Found, Waiting};
 use crate::pages::{
     self, AppIdentity, ConsentPage, Destination, ErrorPage, OptionalLine, PausedBy, Permissions, WebAddress, will_not,
 };
@@ -27,10 +27,10 @@ use crate::visit::{Form, Visit};
 const DOUBLE_CLICK_SECONDS: i64 = 10;
 
 /// `GET /consent?tx=`.
-pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
+pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let tx = query.get("tx").unwrap_or_default().to_owned();
-    let (waiting, signed_in) = match find(&visit, &tx).await {
+    let (waiting, signed_in) = match find(&mut visit, &tx).await {
         Ok((Found::Waiting(waiting), signed_in)) => (waiting, signed_in),
         Ok((found, _)) => return gone(visit, &found),
         Err(error) => return visit.store_error(&error),
@@ -70,8 +70,8 @@ fn bound_to(waiting: &Waiting, fingerprint: &str) -> String {
     format!("{} {fingerprint}", waiting.row.id)
 }
 
-async fn find(visit: &Visit, tx: &str) -> Result<(Found, Option<SignedIn>), StoreError> {
-    let mut found = pending::find(&visit.server, &visit.browser, tx).await?;
+async fn find(visit: &mut Visit, tx: &str) -> Result<(Found, Option<SignedIn>), StoreError> {
+    let mut found = visit.waiting(tx).await?;
     let signed_in = visit.browser.signed_in(&visit.server).await?;
     if let (Found::Waiting(waiting), Some(signed_in)) = (&mut found, &signed_in) {
         waiting.note_sign_in(signed_in);
@@ -161,9 +161,9 @@ fn choice(server: &Server, form: &Parameters) -> Option<Choice> {
 }
 
 /// `POST /consent`. The form brings an id and a decision; who asks for what comes from the kept request.
-pub async fn post(visit: Visit, Form(form): Form) -> Response {
+pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     let Ok(form) = form else { return bad_form(visit) };
-    let (waiting, signed_in) = match find(&visit, form.get("tx").unwrap_or_default()).await {
+    let (waiting, signed_in) = match find(&mut visit, form.get("tx").unwrap_or_default()).await {
         Ok((Found::Waiting(waiting), signed_in)) => (waiting, signed_in),
         Ok((found, _)) => return gone(visit, &found),
         Err(error) => return visit.store_error(&error),

@@ -12,7 +12,7 @@ use crate::browser::SignedIn;
 use crate::oauth::pending::{self, Found};
 use crate::pages::SignInError;
 use crate::people::second_step::{self, Due};
-use crate::people::{passkeys, sign_in, upstream};
+use crate::people::{confirm_email, passkeys, sign_in, upstream};
 use crate::visit::Visit;
 
 /// Ends a way of signing in. `amr` is how `user` has shown who they are, here and now; `tx` is the request that waits, as it
@@ -21,6 +21,9 @@ pub async fn finish(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Re
     if user.disabled {
         // Said only to whoever has shown that the account is theirs.
         return sign_in::show(visit, tx.map(str::to_owned), user.email.clone(), Some(SignInError::Closed)).await;
+    }
+    if confirm_email::is_due(&visit, user) {
+        return confirm_email::ask(visit, user, amr, tx).await;
     }
     match second_step::due(&visit, user, amr).await {
         Ok(Due::Nothing(amr)) => begin(visit, user, amr, tx).await,

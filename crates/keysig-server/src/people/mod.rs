@@ -3,6 +3,7 @@
 pub mod account;
 pub mod apps;
 pub mod choose;
+pub mod confirm_email;
 pub mod consent;
 pub mod devices;
 pub mod finish;

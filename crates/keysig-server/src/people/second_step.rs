@@ -12,7 +12,7 @@ use keysig_store::{StoreError, passkeys, second_factors, users};
 use crate::browser::{SignedIn, Ticket};
 use crate::oauth::answer::By;
 use crate::oauth::authorize;
-use crate::oauth::pending::{self, Found, Waiting};
+use crate::oauth::pending::{Found, Waiting};
 use crate::pages::{SecondStepError, SecondStepPage};
 use crate::people::guesses::Guess;
 use crate::people::{self, consent, finish};
@@ -87,7 +87,7 @@ async fn show(mut visit: Visit, first: &FirstStep, kind: Kind, error: Option<Sec
     let tx = first.tx.map(|tx| tx.to_string());
     let app_name = match &tx {
         None => None,
-        Some(tx) => match pending::find(&visit.server, &visit.browser, tx).await {
+        Some(tx) => match visit.waiting(tx).await {
             Ok(Found::Waiting(waiting)) => Some(waiting.app.name.clone()),
             // What became of it is said once somebody is signed in.
             Ok(_) => None,

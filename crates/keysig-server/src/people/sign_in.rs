@@ -113,7 +113,7 @@ async fn show_from(
     let mut app_name = None;
     let (mut hint, mut again) = (None, false);
     if let Some(tx) = &tx {
-        match pending::find(&visit.server, &visit.browser, tx).await {
+        match visit.waiting(tx).await {
             Ok(Found::Waiting(waiting)) => {
                 app_name = Some(waiting.app.name.clone());
                 again = waiting.asks_again();

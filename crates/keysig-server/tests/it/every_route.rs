@@ -14,6 +14,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/oauth2/v2/auth", "/oauth2/v2/auth", 400, 303),
     ("/login", "/login", 200, 400),
     ("/login/choose", "/login/choose", 303, 403),
+    ("/login/email", "/login/email", 303, 410),
     ("/login/passkey", "/login/passkey", 405, 400),
     ("/login/second-step", "/login/second-step", 303, 403),
     ("/login/upstream/{id}", "/login/upstream/nobody", 405, 303),

@@ -1,6 +1,6 @@
 //! Which language pages speak (docs/languages.md).
 
-use crate::actors::{Browser, TestApp, location};
+use crate::actors::{Browser, PASSWORD, TestApp, location};
 
 const GERMAN: &str = "<html lang=\"de\" dir=\"ltr\"";
 const ARABIC: &str = "<html lang=\"ar\" dir=\"rtl\"";
@@ -31,4 +31,23 @@ async fn the_picker_wins_over_the_browser_and_leads_back_to_the_page() {
     assert!(page(&mut browser, "/pair", "de").await.contains(ARABIC), "nothing was lost");
     let elsewhere = browser.post("/language", &[("lang", "en"), ("back", "//evil.example")]).await;
     assert_eq!(location(&elsewhere).as_deref(), Some("/"));
+}
+
+#[tokio::test]
+async fn the_pages_of_a_request_speak_the_language_it_asks_for_until_the_person_picks_another() {
+    let app = TestApp::new().await;
+    let mut ada = app.browser();
+    let request = app.client("web").request().with("ui_locales", "xx de");
+    let page = ada.open(&request.to_string()).await;
+    assert!(page.body.contains(GERMAN), "{}", page.body);
+    let consent = ada.fill_in(&page, "ada", PASSWORD).await;
+    assert!(consent.body.contains(GERMAN), "{}", consent.body);
+    let here = consent.field("back");
+    assert!(ada.get("/account").await.body.contains(ENGLISH), "other pages are as they were");
+    app.clock.advance(1);
+    ada.post("/language", &[("lang", "ar"), ("back", &here)]).await.assert_status(303);
+    assert!(ada.get(&here).await.body.contains(ARABIC), "what is chosen on the page is newer");
+    app.clock.advance(1);
+    let page = ada.open(&request.to_string()).await;
+    assert!(page.body.contains(GERMAN), "and the next request is newer than that");
 }

@@ -3,6 +3,7 @@
 mod apps;
 mod choices;
 mod choose;
+mod confirm_email;
 mod consent;
 mod devices;
 mod incremental;
