@@ -49,6 +49,8 @@ pub struct FirstStep {
     pub epoch: Epoch,
     /// By what.
     pub amr: Amr,
+    /// When. A page that is shown again gains no time by it.
+    pub at: Timestamp,
     /// The request that waits.
     pub tx: Option<RequestId>,
     /// The session that is to become stronger; none where one is to begin.
@@ -62,7 +64,7 @@ struct Sealed {
     amr: u8,
     tx: Option<String>,
     session: Option<String>,
-    expires_at: i64,
+    at: i64,
 }
 
 /// What a sealed value is for. It opens for nothing else.
@@ -193,7 +195,7 @@ impl SecondSteps {
             amr: first.amr.bits(),
             tx: first.tx.map(|tx| tx.to_string()),
             session: first.session.map(|session| session.to_string()),
-            expires_at: server.now().plus_seconds(BETWEEN_STEPS_SECONDS).unix_millis(),
+            at: first.at.unix_millis(),
         };
         self.seal(server, browser, Use::FirstStep, serde_json::to_vec(&sealed).ok()?)
     }
@@ -202,13 +204,15 @@ impl SecondSteps {
     pub fn open_first_step(&self, server: &Server, browser: &Browser, sealed: &str) -> Option<FirstStep> {
         let plain = self.open(server, browser, Use::FirstStep, sealed, BETWEEN_STEPS_SECONDS)?;
         let sealed: Sealed = serde_json::from_slice(&plain).ok()?;
-        if server.now().unix_millis() >= sealed.expires_at {
+        let at = Timestamp::from_unix_millis(sealed.at);
+        if server.now() >= at.plus_seconds(BETWEEN_STEPS_SECONDS) {
             return None;
         }
         Some(FirstStep {
             user: UserId::parse(&sealed.user)?,
             epoch: sealed.epoch,
             amr: Amr::from_bits(sealed.amr),
+            at,
             tx: sealed.tx.as_deref().and_then(RequestId::parse),
             session: sealed.session.as_deref().and_then(SessionId::parse),
         })

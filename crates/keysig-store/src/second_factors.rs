@@ -141,6 +141,12 @@ pub async fn is_remembered(
     Ok(!store.read(sql, params![user, browser_mac, epoch, now]).await?.is_empty())
 }
 
+/// Forgets every remembered browser of an account but this one.
+pub async fn forget_other_browsers(store: &Store, user: UserId, this: [u8; 32]) -> Result<(), StoreError> {
+    let sql = "DELETE FROM remembered_browsers WHERE user_id = $1 AND browser_mac <> $2";
+    store.write(Write::one(Statement::new(sql, params![user, this]))).await.map(|_| ())
+}
+
 /// Forgets every remembered browser of an account, as part of a change that ends trust in them: a new password, too.
 pub fn forget_browsers(user: UserId) -> Statement {
     Statement::new("DELETE FROM remembered_browsers WHERE user_id = $1", params![user])

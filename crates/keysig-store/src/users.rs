@@ -133,6 +133,12 @@ pub fn new_password(id: UserId, hash: &PasswordHash, now: Timestamp) -> [Stateme
     ]
 }
 
+/// Whether the password was changed after `at`: what rests on the one before is over.
+pub async fn changed_password_after(store: &Store, id: UserId, at: Timestamp) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM users WHERE id = $1 AND password_changed_at > $2";
+    Ok(!store.read(sql, params![id, at]).await?.is_empty())
+}
+
 /// The same password, hashed with newer parameters; not if it was changed meanwhile.
 pub async fn rehash(store: &Store, id: UserId, old: &PasswordHash, new: &PasswordHash) -> Result<(), StoreError> {
     let statement = Statement::new(

@@ -26,6 +26,10 @@ fn seal(server: &Server, app: &App, token: AccessTokenFor, subject: &str) -> Res
         (Audience::OwnApi, _) => return Ok(server.access_tokens.seal(token, now, &*server.rng)),
         (Audience::Resource(_), None) => return Err(NotNow),
         (Audience::Resource(_), Some(api)) => match api.format {
+            // An API that reads a JWT by itself cannot see that the person paused the app.
+            TokenFormat::Jwt(_) if matches!(token.holder, Holder::User { paused: true, .. }) => {
+                return Ok(server.access_tokens.seal(token, now, &*server.rng));
+            }
             TokenFormat::Opaque => return Ok(server.access_tokens.seal(token, now, &*server.rng)),
             TokenFormat::Jwt(algorithm) => (algorithm, api.identifier.as_str()),
         },

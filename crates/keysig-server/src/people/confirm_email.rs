@@ -57,10 +57,11 @@ pub async fn ask(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Respo
     // Strings and numbers alone: this cannot fail.
     let body = serde_json::to_string(&waits).unwrap_or_default();
     let made = Made::new(server, Purpose::Confirm, &user.email, Some(user.id), body);
+    let row = made.row_if(mails, server);
     let letter = Letter::ConfirmAddress { proof: made.link, digits: made.digits };
     let to = mails.then_some(&*user.email);
-    match proofs::send(server, &made.row, to, lang_of(server, user, Some(visit.lang)), &letter).await {
-        Ok(()) => show(visit, &made.row, None),
+    match proofs::send(server, &row, to, lang_of(server, user, Some(visit.lang)), &letter).await {
+        Ok(()) => show(visit, &row, None),
         Err(error) => visit.store_error(&error),
     }
 }
@@ -160,9 +161,15 @@ async fn complete(visit: Visit, proof: &Proof) -> Response {
         Err(StoreError::AffectedMismatch { .. }) => return over(visit),
         Err(error) => return visit.store_error(&error),
     }
+    // What was shown before may have been the password before.
+    let is_over = match users::changed_password_after(&server.store, user.id, proof.id.made_at()).await {
+        Ok(is_over) => is_over,
+        Err(error) => return visit.store_error(&error),
+    };
     let here = visit.browser.mac(&server).map(|mac| hex(&mac)).unwrap_or_default();
-    let began_here =
-        |waits: &Waits| waits.epoch == user.epoch && constant_time_eq(here.as_bytes(), waits.browser.as_bytes());
+    let began_here = |waits: &Waits| {
+        !is_over && waits.epoch == user.epoch && constant_time_eq(here.as_bytes(), waits.browser.as_bytes())
+    };
     match waits(proof).filter(began_here) {
         Some(waits) => {
             let user = User { email_verified: true, ..user };

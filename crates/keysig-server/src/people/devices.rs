@@ -7,7 +7,7 @@ use keysig_core::id::SessionId;
 use keysig_core::parameters::Parameters;
 use keysig_core::time::Timestamp;
 use keysig_store::sessions::Session;
-use keysig_store::{StoreError, account_events, sessions};
+use keysig_store::{StoreError, account_events, second_factors, sessions};
 
 use crate::browser::{SignedIn, Ticket, end_session, has_run_out};
 use crate::pages::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
@@ -102,7 +102,10 @@ pub async fn sign_out_others(visit: Visit, form: Form) -> Response {
     let ended = async {
         let all = sessions::of_user(&visit.server.store, signed_in.user.id).await?;
         let others = all.into_iter().filter(|session| session.id != signed_in.session.id).collect();
-        end(&visit, &signed_in, others).await
+        end(&visit, &signed_in, others).await?;
+        // Whoever is shut out is asked for both steps when they come back.
+        let this = visit.browser.mac(&visit.server).unwrap_or_default();
+        second_factors::forget_other_browsers(&visit.server.store, signed_in.user.id, this).await
     };
     match ended.await {
         Ok(()) => visit.see_other("/account/devices?done=done-others"),

@@ -157,9 +157,10 @@ async fn write(visit: &Visit, signed_in: &SignedIn, address: &str, mails: bool) 
     match taken {
         None => {
             let lang = lang_of(server, user, Some(visit.lang));
+            let row = made.row_if(mails, server);
             let letter = Letter::NewAddress { proof: made.link, digits: made.digits };
-            proofs::send(server, &made.row, to, lang, &letter).await?;
-            Ok(made.row)
+            proofs::send(server, &row, to, lang, &letter).await?;
+            Ok(row)
         }
         Some((owner, _)) => {
             let row = made.that_nobody_can_show(server);

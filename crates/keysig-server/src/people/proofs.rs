@@ -48,12 +48,16 @@ impl Made {
         Self { row, link: Secret::new(print_link(id, &secret)), digits }
     }
 
+    /// The row, if a mail goes to somebody by it; else that of a proof that nobody can show, since what nobody was sent could
+    /// only be guessed: no more tries than mails that its owner sees.
+    pub fn row_if(&self, mails: bool, server: &Server) -> Proof {
+        if mails { self.row.clone() } else { self.that_nobody_can_show(server) }
+    }
+
     /// The row of a proof that nobody can show: what is asked about an address that has none looks the same, and wrong
     /// digits get the same answers (enumeration).
-    pub fn that_nobody_can_show(mut self, server: &Server) -> Proof {
-        self.row.secret_mac = random(&*server.rng);
-        self.row.digits_mac = random(&*server.rng);
-        self.row
+    pub fn that_nobody_can_show(&self, server: &Server) -> Proof {
+        Proof { secret_mac: random(&*server.rng), digits_mac: random(&*server.rng), ..self.row.clone() }
     }
 }
 

@@ -80,11 +80,10 @@ async fn write(visit: &Visit, address: &str, mails: bool) -> Result<Proof, Store
     let user = known.map(|(user, _)| user).filter(|user| !user.disabled);
     let id = user.as_ref().map(|user| user.id);
     let made = Made::new(server, Purpose::Recover, address, id, String::new());
-    let (link, digits) = (made.link.clone(), made.digits.clone());
-    let row = if user.is_some() { made.row } else { made.that_nobody_can_show(server) };
+    let row = made.row_if(mails && user.is_some(), server);
     let lang = user.as_ref().map_or(visit.lang, |user| lang_of(server, user, Some(visit.lang)));
     let to = user.as_ref().filter(|_| mails).map(|_| address);
-    proofs::send(server, &row, to, lang, &Letter::Recover { proof: link, digits }).await?;
+    proofs::send(server, &row, to, lang, &Letter::Recover { proof: made.link, digits: made.digits }).await?;
     Ok(row)
 }
 

@@ -41,7 +41,8 @@ pub async fn due(visit: &Visit, user: &User, amr: Amr) -> Result<Due, StoreError
 
 /// Asks for the second step of somebody who has shown `amr`. Nobody is signed in yet.
 pub async fn ask(visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Response {
-    let first = FirstStep { user: user.id, epoch: user.epoch, amr, tx: tx.and_then(RequestId::parse), session: None };
+    let (at, tx) = (visit.server.now(), tx.and_then(RequestId::parse));
+    let first = FirstStep { user: user.id, epoch: user.epoch, amr, at, tx, session: None };
     show(visit, &first, Kind::Code, None).await
 }
 
@@ -67,6 +68,7 @@ pub async fn step_up(visit: Visit, signed_in: &SignedIn, waiting: &Waiting) -> R
         user: signed_in.user.id,
         epoch: signed_in.user.epoch,
         amr: signed_in.session.amr,
+        at: visit.server.now(),
         tx: Some(waiting.row.id),
         session: Some(signed_in.session.id),
     };
@@ -140,6 +142,9 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
         let Some(user) = users::by_id(&server.store, first.user).await? else { return Ok(None) };
         // What the first step rests on may have ended since: a new password, a closed account.
         if user.disabled || user.epoch != first.epoch {
+            return Ok(None);
+        }
+        if users::changed_password_after(&server.store, user.id, first.at).await? {
             return Ok(None);
         }
         let factor = second_factors::find(&server.store, user.id).await?;

@@ -193,9 +193,10 @@ async fn write(visit: &Visit, address: &str, body: &Body, mails: bool) -> Result
     let to = mails.then_some(address);
     match known {
         None => {
+            let row = made.row_if(mails, server);
             let letter = Letter::SignUp { proof: made.link, digits: made.digits };
-            proofs::send(server, &made.row, to, visit.lang, &letter).await?;
-            Ok(made.row)
+            proofs::send(server, &row, to, visit.lang, &letter).await?;
+            Ok(row)
         }
         Some((user, _)) => {
             let row = made.that_nobody_can_show(server);

@@ -21,5 +21,6 @@ mod provider;
 mod relying_party;
 mod review;
 mod review_openid;
+mod review_people;
 mod second_steps;
 mod token;

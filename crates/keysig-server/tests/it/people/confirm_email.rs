@@ -4,7 +4,7 @@ use keysig_core::id::UserId;
 use keysig_core::user::User;
 use keysig_store::users;
 
-use super::letters::{digits, letters, link, newest, wrong};
+use super::letters::{NEW_PASSWORD, digits, forget, letters, link, newest, wrong};
 use crate::actors::{Answer, Browser, PASSWORD, START, TestApp, password_hash, user_id};
 
 const EVE: &str = "eve@example.test";
@@ -107,4 +107,23 @@ async fn where_no_mail_goes_out_nobody_is_locked_out() {
     let mut eve = app.browser();
     knock(&mut eve, "/login", PASSWORD).await.assert_status(303);
     assert!(eve.jar.contains_key("sid") && !is_confirmed(&app).await);
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_meanwhile_signs_nobody_in_by_a_later_code() {
+    let app = with_eve().await;
+    let mut before = app.browser();
+    let page = knock(&mut before, "/login", PASSWORD).await;
+    let code = digits(newest(&letters(&app).await, EVE));
+    app.clock.advance(1);
+    let mut eve = app.browser();
+    let check = forget(&mut eve, EVE).await;
+    let sent = digits(newest(&letters(&app).await, EVE));
+    app.clock.advance(1);
+    let (csrf, proof) = (check.field("csrf"), check.field("proof"));
+    let fields = [("csrf", &*csrf), ("proof", &*proof), ("code", &*sent), ("password", NEW_PASSWORD)];
+    eve.post("/recover/check", &fields).await.assert_status(303);
+    let fields = [("csrf", &*page.field("csrf")), ("proof", &page.field("proof")), ("code", &code)];
+    before.post("/login/email", &fields).await.assert_status(200);
+    assert!(!before.jar.contains_key("sid"));
 }
