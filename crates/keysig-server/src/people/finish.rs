@@ -9,6 +9,7 @@ use keysig_store::account_events::{self, Happened};
 use keysig_store::{StoreError, Write};
 
 use crate::browser::SignedIn;
+use crate::mail::{Letter, lang_of, queue};
 use crate::oauth::pending::{self, Found};
 use crate::pages::SignInError;
 use crate::people::second_step::{self, Due};
@@ -114,6 +115,17 @@ impl Visit {
             about: about.to_owned(),
             address: self.browser.address.to_canonical().to_string(),
             user_agent: self.browser.user_agent.clone(),
+        }
+    }
+
+    /// Writes to an account's owner of a change that was made. The change stands: where the mail cannot be written, that is
+    /// said in the log alone.
+    pub async fn write_to(&self, user: &User, letter: &Letter<'_>) {
+        let server = &self.server;
+        if server.settings.sends_mail()
+            && let Err(error) = queue(server, &user.email, lang_of(server, user, Some(self.lang)), letter).await
+        {
+            tracing::warn!(%error, "a change was made, and its owner gets no mail");
         }
     }
 

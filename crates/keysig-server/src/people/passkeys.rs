@@ -15,6 +15,7 @@ use keysig_store::passkeys::{self, Removal, StoredPasskey};
 
 use crate::browser::{SignedIn, Ticket};
 use crate::language::{Lang, unmarked};
+use crate::mail::Letter;
 use crate::pages::{
     ErrorPage, NewPasskey, NoPasskey, PasskeyAsk, PasskeyCard, PasskeyOfferPage, PasskeyPage, PasskeyRemovedPage,
     PasskeysSection, RemovePasskeyPage, SignInError, UserAgent,
@@ -233,6 +234,7 @@ pub async fn add(visit: Visit, form: Form) -> Response {
     };
     match outcome {
         Ok(passkey) => {
+            visit.write_to(&signed_in.user, &Letter::PasskeyAdded { name: &passkey.name }).await;
             let tx = tx.map(|tx| format!("&tx={tx}")).unwrap_or_default();
             visit.see_other(&format!("/account/passkeys/{}?new=1{tx}", passkey.id))
         }
@@ -395,7 +397,10 @@ pub async fn remove(visit: Visit, PasskeyPath(path): PasskeyPath, form: Form) ->
     };
     match removed.await {
         Ok(Some((passkey, Removal::LastWayIn))) => show_removal(visit, &signed_in, passkey, true),
-        Ok(Some((passkey, Removal::Removed | Removal::NotThere))) => {
+        Ok(Some((passkey, removal))) => {
+            if removal == Removal::Removed {
+                visit.write_to(&signed_in.user, &Letter::PasskeyRemoved { name: &passkey.name }).await;
+            }
             let page = PasskeyRemovedPage { chrome: visit.chrome(Some(&signed_in), None), name: passkey.name };
             visit.page(200, &page)
         }

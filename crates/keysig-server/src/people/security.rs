@@ -9,6 +9,7 @@ use keysig_core::parameters::Parameters;
 use keysig_store::{StoreError, second_factors};
 
 use crate::browser::{SignedIn, Ticket};
+use crate::mail::Letter;
 use crate::pages::{
     AuthenticatorPage, RecoveryCodesPage, SecondStepChange, SecondStepChangePage, SecondStepSection, SecurityPage,
     labelled_qr_svg,
@@ -140,7 +141,10 @@ pub async fn turn_on(visit: Visit, form: Form) -> Response {
     let seed = server.second_steps.seal_seed(user, set_up.seed(), &*server.rng);
     let happened = visit.happened(AccountEvent::SecondStepAdded, "");
     match second_factors::set_up(&server.store, user, &seed, step, &macs, server.now(), &happened).await {
-        Ok(()) => show_codes(visit, &signed_in, codes, true),
+        Ok(()) => {
+            visit.write_to(&signed_in.user, &Letter::SecondStepAdded).await;
+            show_codes(visit, &signed_in, codes, true)
+        }
         // Set up in another tab at the same time: its codes are the ones that count.
         Err(StoreError::Conflict) => visit.see_other(PATH),
         Err(error) => visit.store_error(&error),
@@ -195,7 +199,12 @@ pub async fn remove(visit: Visit, form: Form) -> Response {
     };
     let happened = visit.happened(AccountEvent::SecondStepRemoved, "");
     match second_factors::remove(&visit.server.store, signed_in.user.id, &happened).await {
-        Ok(_) => visit.see_other("/account/security?done=second-step-removed"),
+        Ok(removed) => {
+            if removed {
+                visit.write_to(&signed_in.user, &Letter::SecondStepRemoved).await;
+            }
+            visit.see_other("/account/security?done=second-step-removed")
+        }
         Err(error) => visit.store_error(&error),
     }
 }

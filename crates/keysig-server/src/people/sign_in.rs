@@ -13,9 +13,11 @@ use keysig_store::{StoreError, users};
 use crate::browser::{SignedIn, Ticket};
 use crate::oauth::pending::{self, Found, Waiting};
 use crate::pages::{SignInError, SignInPage};
+use crate::passwords::Busy;
 use crate::people::finish::{finish, go_on};
 use crate::people::guesses::Guess;
 use crate::people::{consent, passkeys, second_step, upstream};
+use crate::server::Server;
 use crate::settings::SignUp;
 use crate::visit::{Form, Visit};
 
@@ -184,7 +186,7 @@ async fn check(visit: &Visit, typed: &str, password: Secret) -> Result<User, Ref
     if password.expose().is_empty() || password.expose().chars().count() > MAX_PASSWORD_CHARS {
         return Err(Refused::Shown(SignInError::WrongCredentials));
     }
-    let Ok(right) = server.hasher.verify(password, hash).await else {
+    let Ok(right) = server.hasher.verify(password.clone(), hash.clone()).await else {
         // Nobody looked at the password: that is no failed try.
         guess.take_back(server);
         return Err(Refused::Shown(SignInError::Busy { retry_after_seconds: 2 }));
@@ -192,8 +194,21 @@ async fn check(visit: &Visit, typed: &str, password: Secret) -> Result<User, Ref
     match user.filter(|_| right) {
         Some(user) => {
             guess.take_back(server);
+            renew(server, &user, password, &hash).await.map_err(Refused::Store)?;
             Ok(user)
         }
         None => Err(Refused::Shown(SignInError::WrongCredentials)),
+    }
+}
+
+/// Hashes a right password anew where its hash was made with other parameters than those of today; at a busy moment, at the
+/// next sign-in.
+async fn renew(server: &Server, user: &User, password: Secret, hash: &PasswordHash) -> Result<(), StoreError> {
+    if !hash.is_dated() {
+        return Ok(());
+    }
+    match server.hasher.hash(password).await {
+        Ok(new) => users::rehash(&server.store, user.id, hash, &new).await,
+        Err(Busy) => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use keysig_store::{StoreError, account_events, erasure, grants};
 use serde_json::{Map, Value, json};
 
 use crate::browser::{SignedIn, Ticket};
+use crate::mail::Letter;
 use crate::pages::{AccountDeletedPage, DeleteAccountPage, ExportPage, When};
 use crate::people::account::{posted, signed_in};
 use crate::people::recheck;
@@ -158,8 +159,11 @@ pub async fn delete(visit: Visit, form: Form) -> Response {
     let (server, now) = (visit.server.clone(), visit.server.now());
     let new_id = || DeliveryId::generate(now, &*server.rng);
     match erasure::erase(&server.store, signed_in.user.id, now, server.keep_until(), new_id).await {
-        Ok(_) => {
+        Ok(was_there) => {
             server.deliveries.notify_one();
+            if was_there {
+                visit.write_to(&signed_in.user, &Letter::Deleted).await;
+            }
             for cookie in visit.browser.forget(&server, &[signed_in.session.id]) {
                 visit.set_cookie(cookie);
             }

@@ -16,6 +16,7 @@ use keysig_store::{StoreError, users};
 
 use super::journey::not_linked;
 use crate::browser::{SignedIn, Ticket};
+use crate::mail::Letter;
 use crate::pages::{LinkProblem, LinkingPage, LinkingQuestion};
 use crate::people::finish::{finish, go_on};
 use crate::people::{consent, recheck, words};
@@ -210,10 +211,13 @@ async fn link(visit: Visit, waits: &Waits, signed_in: &SignedIn) -> Response {
     let happened = visit.happened(AccountEvent::UpstreamLinked, &waits.provider.name);
     let store = &visit.server.store;
     match upstream::link(store, &waits.row, &link, &happened).await {
-        Ok(()) => match &waits.proof.tx {
-            Some(tx) => go_on(visit, Some(tx)),
-            None => visit.see_other("/account/security?done=upstream-linked"),
-        },
+        Ok(()) => {
+            visit.write_to(&signed_in.user, &Letter::UpstreamLinked { provider: &waits.provider.name }).await;
+            match &waits.proof.tx {
+                Some(tx) => go_on(visit, Some(tx)),
+                None => visit.see_other("/account/security?done=upstream-linked"),
+            }
+        }
         Err(StoreError::Conflict) => match upstream::find(store, &link.provider, &link.subject).await {
             Ok(Some(_)) => not_linked(visit, &waits.provider, LinkProblem::Taken),
             Ok(None) => not_linked(visit, &waits.provider, LinkProblem::HasOne),

@@ -13,6 +13,7 @@ use super::journey::{leave, not_linked};
 use super::offered;
 use crate::browser::{SignedIn, Ticket};
 use crate::language::Lang;
+use crate::mail::Letter;
 use crate::pages::{
     LinkProblem, LinkedAccount, UpstreamLinkPage, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
 };
@@ -143,7 +144,11 @@ pub async fn unlink(visit: Visit, Path(id): Path<String>, form: Form) -> Respons
     let happened = visit.happened(AccountEvent::UpstreamUnlinked, &name);
     let (server, open) = (&visit.server, visit.server.upstreams.realms());
     match upstream::unlink(&server.store, signed_in.user.id, &link.provider, &open, &happened).await {
-        Ok(Unlinked::Done | Unlinked::NotLinked) => visit.see_other("/account/security?done=upstream-unlinked"),
+        Ok(Unlinked::Done) => {
+            visit.write_to(&signed_in.user, &Letter::UpstreamUnlinked { provider: &name }).await;
+            visit.see_other("/account/security?done=upstream-unlinked")
+        }
+        Ok(Unlinked::NotLinked) => visit.see_other("/account/security?done=upstream-unlinked"),
         Ok(Unlinked::LastWay) => {
             let chrome = visit.chrome(Some(&signed_in), None);
             let page = UpstreamProblemPage { chrome, provider: name, problem: LinkProblem::LastWay };

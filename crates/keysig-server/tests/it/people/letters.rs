@@ -82,3 +82,10 @@ pub async fn signs_in(app: &TestApp, identifier: &str, password: &str) -> bool {
     browser.fill_in(&page, identifier, password).await;
     browser.jar.contains_key("sid")
 }
+
+/// That ada got a mail with these words.
+pub async fn assert_told(app: &TestApp, words: &str) {
+    let letters = letters(app).await;
+    let told = letters.iter().find(|letter| letter.post.text.contains(words) || letter.post.subject.contains(words));
+    assert_eq!(told.map(|letter| &*letter.to), Some("ada@example.test"), "{words}: {letters:#?}");
+}

@@ -5,7 +5,7 @@ use keysig_core::password::PasswordHash;
 use keysig_store::{Statement, Write, account_events, params, passkeys};
 use serde_json::Value;
 
-use super::letters::{NEW_PASSWORD, digits, forget, letters, newest};
+use super::letters::{NEW_PASSWORD, assert_told, digits, forget, letters, newest};
 use crate::actors::{Answer, Browser, TestApp, user_id};
 use crate::authenticator::{Authenticator, Ceremony, LOCALHOST, post, with_passkey};
 use crate::second_steps::set_up;
@@ -265,6 +265,7 @@ async fn a_removed_passkey_and_one_nobody_added_are_not_known() {
     let removed = ada.post(&path, &[("csrf", &csrf)]).await;
     removed.assert_status(200);
     assert!(removed.body.contains("Passkey removed"));
+    assert_told(&app, "A passkey was removed").await;
     let mut browser = app.browser();
     let refused = device.sign_in(&mut browser).await;
     assert_refused(&browser, &refused, UNKNOWN);
@@ -324,6 +325,7 @@ async fn wrong_passkeys_are_slowed_by_themselves() {
 async fn a_passkey_is_named_when_it_is_made_and_later() {
     let (app, mut ada, _) = with_passkey().await;
     let (_, answer) = Authenticator::register(&mut ada).await;
+    assert_told(&app, "A passkey was added").await;
     let address = answer.destination();
     let made = ada.get(&address).await;
     assert!(made.body.contains("Passkey created") && made.field("name") == "Passkey", "{}", made.body);

@@ -7,6 +7,7 @@ use keysig_store::{account_events, mails};
 
 use super::letters::{NEW_PASSWORD, digits, forget, letters, link, newest, signs_in, without_tickets, wrong};
 use crate::actors::{ISSUER, PASSWORD, TestApp, form, user_id};
+use crate::second_steps::{code, set_up};
 
 const ADA: &str = "ada@example.test";
 
@@ -233,4 +234,21 @@ async fn who_was_not_checked_lately_changes_no_password() {
     assert!(thief.post("/account/password", &fields).await.assert_status(200).body.contains("Confirm it"));
     assert!(signs_in(&app, ADA, PASSWORD).await);
     thief.post("/account/password", &[("csrf", "x"), ("password", NEW_PASSWORD)]).await.assert_status(403);
+}
+
+#[tokio::test]
+async fn a_mail_is_no_way_around_a_second_step() {
+    let app = TestApp::new().await;
+    set_up(&app, "ada").await;
+    let mut ada = app.browser();
+    forget(&mut ada, ADA).await;
+    let link = link(newest(&letters(&app).await, ADA), "/recover/confirm");
+    let page = ada.get(&link).await;
+    let fields = [("csrf", &*page.field("csrf")), ("proof", &page.field("proof")), ("password", NEW_PASSWORD)];
+    let asked = ada.post("/recover/confirm", &fields).await;
+    assert!(asked.assert_status(200).body.contains("autocomplete=\"one-time-code\""), "{}", asked.body);
+    assert!(!ada.jar.contains_key("sid"));
+    ada.get("/account").await.assert_status(303);
+    ada.second_step(&asked, &[("code", &code(&app))]).await.assert_status(303);
+    ada.get("/account").await.assert_status(200);
 }

@@ -1,5 +1,6 @@
 //! Setting up a second step, and taking it away.
 
+use super::letters::assert_told;
 use crate::actors::{Answer, Browser, PASSWORD, TestApp, user_id};
 use crate::second_steps::{code, code_of, set_up};
 use keysig_core::account_event::AccountEvent;
@@ -40,6 +41,7 @@ async fn an_app_is_set_up_by_its_code_and_the_recovery_codes_are_shown_once() {
     let right = code_of(&app, &seed, 0);
     let shown = turn_on(&mut ada, &wrong, &right).await;
     let codes = codes_of(shown.assert_status(200));
+    assert_told(&app, "Two-step sign-in is on").await;
     assert_eq!((codes.len(), shown.header("cache-control")), (10, "no-store"));
     assert!(!ada.get("/account/security").await.body.contains(&codes[0]));
     assert_eq!(turn_on(&mut ada, &wrong, &right).await.header("location"), "/account/security", "once");
@@ -104,6 +106,7 @@ async fn a_second_step_is_removed_after_a_check_and_browsers_are_forgotten_with_
     assert!(ada.post(path, &[("csrf", &csrf)]).await.body.contains("Confirm it"));
     ada.post(path, &[("csrf", "x"), ("confirm_password", PASSWORD)]).await.assert_status(403);
     let done = ada.post(path, &[("csrf", &csrf), ("confirm_password", PASSWORD)]).await;
+    assert_told(&app, "Two-step sign-in is off").await;
     let security = ada.open(done.header("location")).await;
     assert!(security.body.contains("The second step is off.") && security.body.contains("Set up a second step"));
     app.browser().first_step("ada").await;

@@ -1,4 +1,8 @@
-use crate::actors::{PASSWORD, TestApp};
+use keysig_core::password::PasswordHash;
+use keysig_store::users;
+
+use super::letters::signs_in;
+use crate::actors::{PASSWORD, TestApp, password_hash, user_id};
 
 #[tokio::test]
 async fn the_session_cookie_cannot_be_read_by_scripts_nor_sent_across_sites() {
@@ -164,4 +168,22 @@ async fn no_address_ever_leads_elsewhere_after_sign_in() {
         let answer = browser.post("/login", &fields).await;
         assert_eq!(answer.header("location"), "/account", "{tx}");
     }
+}
+
+#[tokio::test]
+async fn a_dated_hash_is_made_anew_by_who_knows_its_password() {
+    let app = TestApp::new().await;
+    let store = &app.server.store;
+    // The same hash with its parameters in another spelling: right, and not as they are written today.
+    let dated = PasswordHash::from_phc(password_hash().as_phc().replace("m=19456", "m=019456"));
+    assert!(dated.is_dated());
+    users::rehash(store, user_id("ada"), &password_hash(), &dated).await.unwrap();
+    let stored = || async { users::by_identifier(store, "ada@example.test").await.unwrap().unwrap().1 };
+    assert!(!signs_in(&app, "ada@example.test", "not her password").await);
+    assert_eq!(stored().await.as_phc(), dated.as_phc());
+    assert!(signs_in(&app, "ada@example.test", PASSWORD).await);
+    let new = stored().await;
+    assert!(!new.is_dated() && new.as_phc() != password_hash().as_phc());
+    assert!(signs_in(&app, "ada@example.test", PASSWORD).await);
+    assert_eq!(stored().await.as_phc(), new.as_phc(), "once");
 }

@@ -6,6 +6,7 @@ use keysig_store::{account_events, upstream, users};
 use serde_json::json;
 use std::sync::Arc;
 
+use super::letters::assert_told;
 use crate::actors::{Answer, Browser, PASSWORD, TestApp, user_id};
 use crate::provider::{FakeProvider, Sent, with_openid, with_providers};
 
@@ -215,6 +216,7 @@ async fn linking_from_security_asks_and_then_lets_in() {
     assert!(question.body.contains("value=\"link\"") && question.body.contains("Ada There"), "{}", question.body);
     assert!(link_of(&app, &provider, "u-1").await.is_none());
     let security = ada.decides(&question, "link").await;
+    assert_told(&app, "can be used to sign in to").await;
     assert!(security.body.contains("Unlink") && security.body.contains("Ada There"), "{}", security.body);
     assert_eq!(link_of(&app, &provider, "u-1").await.unwrap().user, user_id("ada"));
     let mut elsewhere = app.browser();
@@ -328,6 +330,7 @@ async fn unlinking_asks_ends_it_and_never_takes_the_last_way() {
     assert!(link_of(&app, &provider, "u-1").await.is_none());
     let events = account_events::latest(&app.server.store, user_id("ada"), 9).await.unwrap();
     assert!(events.iter().any(|event| event.event.name() == "upstream-unlinked"));
+    assert_told(&app, "A linked account was removed").await;
     let back = app.browser().comes_by(&provider, "example", "/login").await;
     assert!(back.body.contains("value=\"sign-up\""), "nobody's again: {}", back.body);
 

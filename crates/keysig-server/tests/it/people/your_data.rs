@@ -3,6 +3,7 @@
 use keysig_server::receipts;
 use keysig_store::{grants, sessions, users};
 
+use super::letters::assert_told;
 use crate::actors::{Answer, Browser, PASSWORD, TestApp, user_id};
 
 async fn export(browser: &mut Browser) -> Answer {
@@ -86,6 +87,7 @@ async fn a_deleted_account_is_dead_everywhere_at_once() {
     let page = delete(&mut ada, "Ada@example.test").await;
     assert!(page.assert_status(200).body.contains("Your account is deleted"), "{}", page.body);
     assert!(!ada.jar.contains_key("sid"));
+    assert_told(&app, "account was deleted, as asked for").await;
     app.api("/v1/me", &tokens.access).await.assert_status(401);
     web.refresh(&tokens.refresh).await.assert_status(400);
     // Invariant 1: a used code never finds its place free, and one that was not used is as dead.
