@@ -24,9 +24,10 @@ export const NO_PAGES = {
   "/favicon.ico": "a picture",
 };
 
-/** Routes whose pages no road leads to, since another service stands beside it: which sample shows them. */
+/** Routes whose pages no road leads to, since another service or an operator stands beside it: which sample shows them. */
 export const SAMPLED = {
   "/login/upstream/{id}/callback": "upstream-stale",
+  "/login/email": "sign-in-confirm-address",
   "/account/linking": "linking-sign-up",
   "/account/security/upstream/{id}/link": "upstream-link",
   "/account/security/upstream/{id}/unlink": "upstream-unlink",

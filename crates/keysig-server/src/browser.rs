@@ -31,10 +31,18 @@ const TOUCH_SECONDS: i64 = 3600;
 /// A browser is known longer than any session in it lives; browsers cap cookies at 400 days.
 const BROWSER_COOKIE_SECONDS: i64 = 400 * 86_400;
 const USER_AGENT_BYTES: usize = 200;
+/// In front of the `tx`, the name of a cookie of one request.
+const BEGUN: &str = "tx-";
+/// As long as a request waits.
+const BEGUN_SECONDS: i64 = 3600;
+/// Nobody opens more tabs at once before the first has answered.
+const MOST_BEGUN: usize = 20;
 
 /// What a request's cookies say before anything is looked up.
 pub struct Browser {
     secret: Option<[u8; 32]>,
+    /// Secrets that belong to one request each.
+    begun: Vec<(String, [u8; 32])>,
     session: Option<KnownSession>,
     /// Sessions of others in this browser, which wait to be chosen again.
     others: Vec<KnownSession>,
@@ -138,9 +146,21 @@ impl Browser {
             // Two cookies of one name: a neighbour on another path or port tossed one in (cookie tossing).
             if values.next().is_some() { None } else { first }
         };
+        let begun = server.settings.cookie_name(BEGUN);
+        let begun = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|header| header.to_str().ok())
+            .flat_map(|header| Cookie::split_parse(header).filter_map(Result::ok))
+            .filter_map(|cookie| {
+                let tx = cookie.name().strip_prefix(&begun)?.to_owned();
+                Some((tx, base64url_decode(cookie.value())?.try_into().ok()?))
+            });
+        let begun = begun.take(MOST_BEGUN).collect();
         let others = value(OTHERS).unwrap_or_default();
         Self {
             secret: value("browser").and_then(|text| base64url_decode(&text)?.try_into().ok()),
+            begun,
             session: value("sid").and_then(|text| KnownSession::parse(&text)),
             others: others.split('.').take(MOST_OTHERS).filter_map(KnownSession::parse).collect(),
             theme: value("theme").and_then(|text| Theme::parse(&text)).unwrap_or_default(),
@@ -167,6 +187,19 @@ impl Browser {
         let secret: [u8; 32] = random(&*server.rng);
         self.secret = Some(secret);
         cookie(server, "browser", &base64url(&secret), Some(BROWSER_COOKIE_SECONDS))
+    }
+
+    /// Keeps the secret for one request by itself, for a browser that was given it a moment ago: of tabs that came at once
+    /// each was given another, and only the last one stays in the browser's own cookie.
+    pub fn begin(&self, server: &Server, tx: &str) -> Option<HeaderValue> {
+        cookie(server, &format!("{BEGUN}{tx}"), &base64url(&self.secret?), Some(BEGUN_SECONDS))
+    }
+
+    /// Whether the request of this `tx` was kept for this browser, under `mac`.
+    pub fn has_begun(&self, server: &Server, tx: &str, mac: [u8; 32]) -> bool {
+        let by_itself = self.begun.iter().filter(|(begun, _)| begun == tx).map(|(_, secret)| secret);
+        let mut secrets = self.secret.iter().chain(by_itself);
+        secrets.any(|secret| constant_time_eq(&cookie_mac(server, &[BROWSER_USE, secret]), &mac))
     }
 
     /// The MAC under which what belongs to this browser is stored.

@@ -60,6 +60,7 @@ pub struct Visit {
     /// The language its pages are wanted in.
     pub lang: Lang,
     request_id: String,
+    is_new: bool,
     cookies: Vec<Option<HeaderValue>>,
 }
 
@@ -79,6 +80,7 @@ impl FromRequestParts<Arc<Server>> for Visit {
             headers: parts.headers.clone(),
             peer,
             request_id: RequestId::of(parts),
+            is_new: false,
             cookies: Vec::new(),
         })
     }
@@ -162,7 +164,16 @@ impl Visit {
     /// Gives the browser its own cookie, if it has none: everything kept for it is bound to that.
     pub fn introduce(&mut self) {
         let cookie = self.browser.introduce(&self.server);
+        self.is_new |= cookie.is_some();
         self.cookies.push(cookie);
+    }
+
+    /// A request was kept for this browser, under this `tx`.
+    pub fn begun(&mut self, tx: &str) {
+        if self.is_new {
+            let cookie = self.browser.begin(&self.server, tx);
+            self.cookies.push(cookie);
+        }
     }
 
     /// The CSRF value for a form of this browser, which is given a secret of its own if it has none.
@@ -171,18 +182,22 @@ impl Visit {
         self.browser.csrf(&self.server, signed_in, ticket)
     }
 
-    /// Whether a POST comes from a page of ours in this browser. `Sec-Fetch-Site` decides first, because pages that
-    /// send no referrer send `Origin: null`; then `Origin`; always the form's value.
-    pub fn is_from_our_page(&self, signed_in: Option<&SignedIn>, ticket: Ticket<'_>, presented: Option<&str>) -> bool {
+    /// Whether what the browser says of where a POST comes from lets it be a page of ours. `Sec-Fetch-Site` decides first.
+    pub fn is_sent_here(&self) -> bool {
         let header = |name| self.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let origin_allows = match header("sec-fetch-site") {
+        match header("sec-fetch-site") {
             Some("same-origin" | "none") => true,
             Some(_) => false,
             None => header("origin").is_none_or(|origin| origin == self.server.settings.origin() || origin == "null"),
-        };
+        }
+    }
+
+    /// Whether a POST comes from a page of ours in this browser. `Sec-Fetch-Site` decides first, because pages that
+    /// send no referrer send `Origin: null`; then `Origin`; always the form's value.
+    pub fn is_from_our_page(&self, signed_in: Option<&SignedIn>, ticket: Ticket<'_>, presented: Option<&str>) -> bool {
         let right = self.browser.csrf(&self.server, signed_in, ticket);
         let presented = presented.unwrap_or_default();
-        origin_allows && self.browser.is_known() && constant_time_eq(presented.as_bytes(), right.as_bytes())
+        self.is_sent_here() && self.browser.is_known() && constant_time_eq(presented.as_bytes(), right.as_bytes())
     }
 
     /// Sets a cookie with the answer.

@@ -210,7 +210,10 @@ async fn accept(
         Next::Wait(page) => {
             visit.introduce();
             match pending::keep(server, &visit.browser, app, &request, login, not_by.as_ref()).await {
-                Ok(tx) => visit.see_other(&format!("/{page}?tx={tx}")),
+                Ok(tx) => {
+                    visit.begun(&tx);
+                    visit.see_other(&format!("/{page}?tx={tx}"))
+                }
                 Err(error) => visit.store_error(&error),
             }
         }

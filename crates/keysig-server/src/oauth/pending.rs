@@ -180,7 +180,7 @@ pub enum Found {
 pub async fn find(server: &Server, browser: &Browser, tx: &str) -> Result<Found, StoreError> {
     let Some(id) = RequestId::parse(tx) else { return Ok(Found::Expired(None)) };
     let Some(row) = requests::find(&server.store, id).await? else { return Ok(Found::Expired(None)) };
-    if browser.mac(server) != Some(row.browser_mac) {
+    if !browser.has_begun(server, tx, row.browser_mac) {
         return Ok(Found::Expired(None));
     }
     let Some(app) = apps::by_id(&server.store, row.app).await?.filter(|app| !app.paused) else {

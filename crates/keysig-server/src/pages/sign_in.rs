@@ -44,6 +44,8 @@ pub enum SignInError {
     UnknownPasskey,
     /// The page was open for too long for its passkey, or was sent twice.
     PasskeyTooLate,
+    /// The form was given to another tab of this browser, or too long ago: nothing was looked at.
+    Stale,
     /// The operator closed the account; said only to whoever has shown that it is theirs.
     Closed,
     /// Too many tries.
@@ -68,7 +70,7 @@ impl SignInError {
         match self {
             Self::WrongCredentials => words.say("wrong-credentials"),
             Self::UnknownPasskey => words.say("unknown-passkey"),
-            Self::PasskeyTooLate => words.say("passkey-too-late"),
+            Self::PasskeyTooLate | Self::Stale => words.say("passkey-too-late"),
             Self::Closed => words.say("closed").text("brand", brand),
             Self::Throttled { retry_after_seconds } => words.say("throttled").text("wait", wait(retry_after_seconds)),
             Self::CookiesBlocked => words.say("cookies-blocked"),
@@ -90,7 +92,7 @@ impl SignInPage {
         match self.error {
             None | Some(SignInError::OtherAccountWanted) => 200,
             Some(SignInError::WrongCredentials | SignInError::UnknownPasskey | SignInError::PasskeyTooLate) => 422,
-            Some(SignInError::Closed) => 403,
+            Some(SignInError::Closed | SignInError::Stale) => 403,
             Some(SignInError::Throttled { .. }) => 429,
             Some(SignInError::CookiesBlocked) => 400,
             Some(SignInError::Busy { .. }) => 503,
@@ -107,6 +109,7 @@ impl SignInPage {
             SignInError::WrongCredentials
             | SignInError::UnknownPasskey
             | SignInError::PasskeyTooLate
+            | SignInError::Stale
             | SignInError::Closed
             | SignInError::CookiesBlocked
             | SignInError::OtherAccountWanted => None,

@@ -76,7 +76,10 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     visit.introduce();
     let request = request(&device, code);
     match pending::keep(&server, &visit.browser, &app, &request, device.login, None).await {
-        Ok(tx) => visit.see_other(&format!("/consent?tx={tx}")),
+        Ok(tx) => {
+            visit.begun(&tx);
+            visit.see_other(&format!("/consent?tx={tx}"))
+        }
         Err(error) => visit.store_error(&error),
     }
 }

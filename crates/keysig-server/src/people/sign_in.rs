@@ -158,8 +158,11 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
     if !visit.browser.is_known() {
         return show(visit, None, identifier, Some(SignInError::CookiesBlocked)).await;
     }
-    if !visit.is_from_our_page(None, Ticket::SignIn, form.get("csrf")) {
+    if !visit.is_sent_here() {
         return consent::csrf_failed(visit);
+    }
+    if !visit.is_from_our_page(None, Ticket::SignIn, form.get("csrf")) {
+        return show(visit, tx, identifier, Some(SignInError::Stale)).await;
     }
     let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
     let user = match check(&visit, &identifier, password).await {

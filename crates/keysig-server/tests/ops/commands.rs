@@ -122,7 +122,11 @@ fn what_cannot_be_registered_is_refused_in_a_sentence() {
         (add_app(data, "nobody@example.test", "https://app.example", &[]), 1, "there is no user nobody@example.test"),
         (add_app(data, "ann", "http://localhost:1/cb", &[]), 1, "use 127.0.0.1 instead"),
         (add_app(data, "ann", "https://app.example", &["--client-id", "a b"]), 1, "the client ID `a b` is not"),
-        (add_app(data, "ann", "https://app.example", &["--homepage", "javascript:alert(1)"]), 1, "the home page"),
+        (
+            add_app(data, "ann", "https://app.example", &["--homepage", "javascript:alert(1)"]),
+            1,
+            "the address javascript",
+        ),
         (add_app(data, "ann", "https://app.example/cb", &twenty_one), 1, "1 to 20 redirect URIs, not 21"),
     ];
     for (ended, code, expected) in users.iter().chain(&apps) {
