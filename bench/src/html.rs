@@ -23,6 +23,11 @@ pub struct Page {
 }
 
 impl Page {
+    /// The form that is sent to an address which ends so.
+    pub fn form_to(&self, end: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.action.ends_with(end))
+    }
+
     /// Reads a page.
     pub fn parse(html: &str) -> Self {
         let mut page = Self::default();

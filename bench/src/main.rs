@@ -1,10 +1,13 @@
 //! `cargo xtask bench`: a release build of `keysig` and a bare server, measured in one run on one machine.
 
 mod actors;
+mod arrivals;
 mod bare;
 mod disk;
+mod flood;
 mod load;
 mod process;
+mod removal;
 mod report;
 mod startup;
 mod watch;
@@ -23,7 +26,7 @@ use tokio::time::sleep;
 use crate::actors::{Bare, ClientCredentials, Login, Me, Refresh};
 use crate::load::{Figures, measure};
 use crate::process::Server;
-use crate::report::{Line, Operation, Report};
+use crate::report::{Line, Operation, Part, Removal, Report};
 use crate::startup::mib;
 use crate::watch::Watch;
 
@@ -31,6 +34,10 @@ const SEED: &str = include_str!("../seed.toml");
 /// Of the seed; each signs in once, as hashing passwords is not what is measured.
 const PEOPLE: [&str; 2] = ["ada", "bob"];
 const SCOPE: &str = "user-read-private user-read-email";
+/// Removes apps.
+const LEAVES: &str = "cyd";
+/// Arrive while apps are removed (a target of its own).
+const MEANWHILE_PER_SECOND: u32 = 1000;
 /// The server gives the memory of its password hashes back after ten seconds without any.
 const HASHING_MEMORY_IS_KEPT: Duration = Duration::from_secs(11);
 
@@ -49,9 +56,9 @@ struct Arguments {
     /// Measured with one connection, and with so many
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=4096))]
     connections: u16,
-    /// Measure only these, beside the bare server
-    #[arg(long, value_name = "OPERATION", value_enum)]
-    only: Vec<Operation>,
+    /// Measure only these; operations beside the bare server
+    #[arg(long, value_name = "PART", value_enum)]
+    only: Vec<Part>,
     /// Write the figures there too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -136,10 +143,12 @@ impl<'a> Bench<'a> {
         let since_sign_in = Watch::start();
         let mut lines = Vec::new();
         let many = usize::from(self.arguments.connections);
+        let only = &self.arguments.only;
+        let is_chosen = |part: Part| only.is_empty() || only.contains(&part);
         for connections in if many == 1 { vec![1] } else { vec![1, many] } {
-            let chosen = |operation: &Operation| {
-                let only = &self.arguments.only;
-                only.is_empty() || *operation == Operation::Bare || only.contains(operation)
+            let chosen = |operation: &Operation| match operation {
+                Operation::Bare => Operation::ALL.into_iter().any(|any| is_chosen(Part::Operation(any))),
+                other => is_chosen(Part::Operation(*other)),
             };
             for operation in Operation::ALL.into_iter().filter(chosen) {
                 eprintln!("{operation:?} on {connections} …");
@@ -150,8 +159,17 @@ impl<'a> Bench<'a> {
         }
         sleep(HASHING_MEMORY_IS_KEPT.saturating_sub(since_sign_in.elapsed())).await;
         let (rss, peak) = (server.memory_kib("VmRSS")?, server.memory_kib("VmHWM")?);
+        let removal = if is_chosen(Part::Removal) { Some(self.removal(&server, &crowd).await?) } else { None };
         server.stop().await?;
         bare.stop().await?;
+        let mut sign_ins = None;
+        if is_chosen(Part::Flood) {
+            eprintln!("a flood of sign-ins …");
+            // A new process: what it used at most is then of the flood alone.
+            let server = Server::start(keysig, &with_data, &self.ready_file, "/health").await?;
+            sign_ins = Some(flood::measure(&server, HASHING_MEMORY_IS_KEPT).await?);
+            server.stop().await?;
+        }
         Ok(Report {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             binary_mib: mib(binary.len() / 1024),
@@ -161,7 +179,28 @@ impl<'a> Bench<'a> {
             rss_after_load_mib: mib(rss),
             rss_peak_mib: mib(peak),
             lines,
+            removal,
+            flood: sign_ins,
         })
+    }
+
+    /// Removals at rest, and under load from people who are not concerned.
+    async fn removal(&self, server: &Server, crowd: &Crowd) -> Result<Removal, String> {
+        eprintln!("removing apps …");
+        let failed = |wrong: String| format!("removing apps: {wrong}");
+        let mut person = Person::new(server.address, &format!("{LEAVES}@example.test"), "demo-password");
+        let apps = [crowd.echo.app.clone(), crowd.rotating.app.clone()];
+        let at_rest = removal::measure(&mut person, &apps).await.map_err(failed)?;
+        let mut actors = Vec::new();
+        for n in 0..usize::from(self.arguments.connections) {
+            // Two people, and for each of them two apps.
+            let audience = if n % 4 < 2 { &crowd.echo } else { &crowd.rotating };
+            actors.push(Me::new(audience.login(n).await?, audience.person(n).0).await?);
+        }
+        let arriving = arrivals::start(actors, MEANWHILE_PER_SECOND);
+        let under_load = removal::measure(&mut person, &apps).await.map_err(failed)?;
+        let load = arriving.stop().await.map_err(failed)?;
+        Ok(Removal { at_rest, under_load, load })
     }
 
     async fn start_bare(&self) -> Result<Server, String> {

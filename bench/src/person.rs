@@ -10,6 +10,10 @@ use crate::html::{Form, Page};
 /// Nobody walks through more pages for one login.
 const MAX_PAGES: usize = 10;
 
+fn lost(error: std::io::Error) -> String {
+    format!("the server was lost: {error}")
+}
+
 /// A person in front of a browser.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -36,7 +40,6 @@ impl Person {
     /// # Errors
     /// Why there was no way on, with the page that said so.
     pub async fn authorize(&mut self, path: &str) -> Result<String, String> {
-        let lost = |error: std::io::Error| format!("the server was lost: {error}");
         let mut connection = Connection::open(self.address).await.map_err(lost)?;
         let mut request = self.get(path);
         for _ in 0..MAX_PAGES {
@@ -57,6 +60,27 @@ impl Person {
         Err(format!("{MAX_PAGES} pages, and still not back at the app"))
     }
 
+    /// Opens a page of ours.
+    ///
+    /// # Errors
+    /// What came instead of a page.
+    pub async fn open(&mut self, connection: &mut Connection, path: &str) -> Result<Page, String> {
+        let answer = connection.exchange(&self.get(path)).await.map_err(lost)?;
+        self.keep_cookies(&answer);
+        match answer.status {
+            200 => Ok(Page::parse(&answer.text())),
+            status => Err(format!("{path} is answered with {status}: {}", answer.text())),
+        }
+    }
+
+    /// The request of a browser whose user presses the button of a form: its hidden inputs, and what was typed.
+    pub fn press(&self, form: &Form, typed: &[(&str, &str)]) -> String {
+        let mut fields: Vec<(&str, &str)> =
+            form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.extend(typed);
+        self.post(&form.action, &fields)
+    }
+
     fn get(&self, path: &str) -> String {
         let (host, cookies) = (self.address, self.cookies());
         format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nCookie: {cookies}\r\n\r\n")
@@ -65,23 +89,24 @@ impl Person {
     /// Posts a form as a browser does, or nothing if it is not about signing in or allowing.
     fn fill_in(&self, page: &Form) -> Option<String> {
         let asks_for = |name: &str| page.names.iter().any(|known| known == name);
-        let mut fields: Vec<(&str, &str)> =
-            page.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         if asks_for("identifier") && asks_for("password") {
-            fields.extend([("identifier", self.identifier.as_str()), ("password", self.password.as_str())]);
+            Some(self.press(page, &[("identifier", &self.identifier), ("password", &self.password)]))
         } else if asks_for("decision") {
-            fields.push(("decision", "allow"));
+            Some(self.press(page, &[("decision", "allow")]))
         } else {
-            return None;
+            None
         }
-        let (action, host, cookies, body) = (&page.action, self.address, self.cookies(), form(&fields));
+    }
+
+    fn post(&self, action: &str, fields: &[(&str, &str)]) -> String {
+        let (host, cookies, body) = (self.address, self.cookies(), form(fields));
         // Pages are sent with `Referrer-Policy: no-referrer`, so a browser posts their forms with a null origin.
-        Some(format!(
+        format!(
             "POST {action} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nCookie: {cookies}\r\nOrigin: null\r\n\
              Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n\
              Content-Length: {}\r\n\r\n{body}",
             body.len()
-        ))
+        )
     }
 
     fn keep_cookies(&mut self, answer: &Answer) {

@@ -1,9 +1,14 @@
 //! One table, the target beside each figure, and the same as JSON.
 
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde::Serialize;
 
+use crate::arrivals::Arrivals;
 use crate::disk::DurableWrites;
+use crate::flood::Flood;
 use crate::load::Figures;
+use crate::removal::{Removals, Spread};
 use crate::startup::ColdStart;
 
 /// What is measured under load.
@@ -53,6 +58,53 @@ impl Operation {
     }
 }
 
+/// What can be measured alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// A line of the table.
+    Operation(Operation),
+    /// Removing an app.
+    Removal,
+    /// More sign-ins than can be hashed.
+    Flood,
+}
+
+impl ValueEnum for Part {
+    fn value_variants<'a>() -> &'a [Self] {
+        const {
+            &[
+                Self::Operation(Operation::Bare),
+                Self::Operation(Operation::ClientCredentials),
+                Self::Operation(Operation::RefreshEcho),
+                Self::Operation(Operation::RefreshRotating),
+                Self::Operation(Operation::Me),
+                Self::Operation(Operation::Login),
+                Self::Removal,
+                Self::Flood,
+            ]
+        }
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Operation(operation) => operation.to_possible_value(),
+            Self::Removal => Some(PossibleValue::new("removal")),
+            Self::Flood => Some(PossibleValue::new("flood")),
+        }
+    }
+}
+
+/// Apps that are removed.
+#[derive(Debug, Serialize)]
+pub struct Removal {
+    /// While nothing else happens.
+    pub at_rest: Removals,
+    /// While requests arrive.
+    pub under_load: Removals,
+    /// Those.
+    pub load: Arrivals,
+}
+
 /// One line of the table.
 #[derive(Debug, Serialize)]
 pub struct Line {
@@ -82,11 +134,29 @@ pub struct Report {
     pub rss_peak_mib: f64,
     /// Under load.
     pub lines: Vec<Line>,
+    /// Removing an app.
+    pub removal: Option<Removal>,
+    /// More sign-ins than can be hashed.
+    pub flood: Option<Flood>,
 }
 
 impl Report {
     /// For a terminal.
     pub fn table(&self) -> String {
+        let mut text = self.operations();
+        text += &format!("\n{:<52} {:>10}  {}\n", "process", "figure", "target");
+        for (what, figure, target) in self.process() {
+            text += &format!("{what:<52} {figure:>10}  {target}\n");
+        }
+        text += &self.removal.as_ref().map(Removal::table).unwrap_or_default();
+        text += &self.flood.as_ref().map(Flood::table).unwrap_or_default();
+        text + &self.notes()
+    }
+
+    fn operations(&self) -> String {
+        if self.lines.is_empty() {
+            return String::new();
+        }
         let mut text = format!(
             "{:<28} {:>5} {:>9} {:>7} {:>9} {:>9} {:>9} {:>9}  {}\n",
             "operation", "conns", "per s", "x bare", "CPU us", "client us", "p50 ms", "p99 ms", "target"
@@ -105,11 +175,7 @@ impl Report {
                 operation.target()
             );
         }
-        text += &format!("\n{:<52} {:>10}  {}\n", "process", "figure", "target");
-        for (what, figure, target) in self.process() {
-            text += &format!("{what:<52} {figure:>10}  {target}\n");
-        }
-        text + &self.notes()
+        text
     }
 
     fn bare_per_second(&self, connections: usize) -> f64 {
@@ -143,5 +209,65 @@ impl Report {
              exchanges. Durable: answered after fdatasync, shared by whatever was queued; with one connection nothing is.\n",
             self.cores
         )
+    }
+}
+
+/// Median and most.
+fn spread(Spread { p50_ms, max_ms }: Spread) -> String {
+    format!("{p50_ms:.1} / {max_ms:.1}")
+}
+
+impl Removal {
+    fn table(&self) -> String {
+        let mut text = format!(
+            "\n{:<52} {:>15} {:>15}  {}\n",
+            format!("removing an app, {} times: ms, median / most", self.at_rest.removals),
+            "at rest",
+            format!("{}/s arrive", self.load.wanted_per_second),
+            "target"
+        );
+        let mut line = |what: &str, of: &dyn Fn(&Removals) -> String, target: &str| {
+            text += &format!("{what:<52} {:>15} {:>15}  {target}\n", of(&self.at_rest), of(&self.under_load));
+        };
+        line("the answer", &|all| spread(all.post), "");
+        for (token, is_access) in [("access token", true), ("refresh token", false)] {
+            let of = |all: &Removals| if is_access { all.access } else { all.refresh };
+            line(
+                &format!("{token}: sent to first refusal"),
+                &|all| spread(of(all).refused_after_sending),
+                "<= 1000 ms",
+            );
+            line("  answer to first refusal", &|all| spread(of(all).refused_after_answer), "");
+            line("  answer to last taken", &|all| spread(of(all).last_taken_after_answer), "");
+            let taken = |all: &Removals| format!("{} of {}", of(all).taken_after_answer, of(all).asked_after_answer);
+            line("  taken, of those asked after the answer", &taken, "none");
+        }
+        let load = &self.load;
+        text + &format!(
+            "meanwhile: {:.0}/s answered, p50 {:.1} ms, p99 {:.1} ms, slowest {:.1} ms from when each was due; none wrong\n",
+            load.per_second, load.p50_ms, load.p99_ms, load.max_ms
+        )
+    }
+}
+
+impl Flood {
+    fn table(&self) -> String {
+        let mut text = format!("\n{:<52} {:>15}\n", format!("{} sign-ins a second", self.wanted_per_second), "figure");
+        let share = self.turned_away as f64 / self.sign_ins as f64;
+        for (what, figure) in [
+            ("answered", self.sign_ins.to_string()),
+            ("within", format!("{:.2} s", self.seconds)),
+            ("  hashed", self.hashed.to_string()),
+            ("  turned away with 503", format!("{} ({:.0} %)", self.turned_away, share * 1e2)),
+            ("  of those with Retry-After", self.with_retry_after.to_string()),
+            ("hashed: ms, median / most", spread(self.hashed_ms)),
+            ("turned away: ms, median / most", spread(self.turned_away_ms)),
+            ("RSS before", format!("{:.1} MiB", self.rss_before_mib)),
+            ("  at most", format!("{:.1} MiB", self.rss_most_mib)),
+            ("  after", format!("{:.1} MiB", self.rss_after_mib)),
+        ] {
+            text += &format!("{what:<52} {figure:>15}\n");
+        }
+        text
     }
 }
