@@ -132,7 +132,8 @@ describe("by keyboard alone, without JavaScript, 320 px wide", () => {
     assert.equal(await overflow(page), 0);
     await tabTo(page, page.locator("input[name=until]:checked"));
     await page.keyboard.press("ArrowDown");
-    await enter(page.locator("button[name=decision][value=allow]"));
+    await tabTo(page, page.locator("button[name=decision][value=allow]"));
+    await page.keyboard.press("Enter");
     await inTheApp(page).waitFor();
     await go("/account/apps");
     await enter(page.locator("form[action$='/pause'] button"));
