@@ -25,9 +25,10 @@ back = رجوع
 # Pages of the account.
 nav = الحساب
 nav-account = الحساب
-nav-apps = التطبيقات الموصولة
+nav-apps = التطبيقات المتصلة
 nav-devices = الأجهزة
 nav-security = الأمان
+nav-profile = الملف الشخصي
 
 # Points in time.
 date = { $day } { $month ->

@@ -28,6 +28,7 @@ nav-account = Konto
 nav-apps = Verbundene Apps
 nav-devices = Geräte
 nav-security = Sicherheit
+nav-profile = Profil
 
 # Points in time.
 date = { $day }. { $month ->

@@ -28,6 +28,7 @@ nav-account = Account
 nav-apps = Connected apps
 nav-devices = Devices
 nav-security = Security
+nav-profile = Profile
 
 # Points in time.
 date = { $day } { $month ->
