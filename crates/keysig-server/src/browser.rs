@@ -16,7 +16,7 @@ use keysig_core::time::Timestamp;
 use keysig_core::user::User;
 use keysig_store::logout::{self, ToldInBrowser};
 use keysig_store::sessions::{self, Session};
-use keysig_store::{StoreError, users};
+use keysig_store::{StoreError, Write, users};
 
 use crate::language::Lang;
 use crate::pages::Theme;
@@ -408,6 +408,20 @@ pub async fn end_session(server: &Server, session: &Session) -> Result<Vec<ToldI
     let told = logout::end_session(&server.store, session.user, session.id, now, new_id).await?;
     server.deliveries.notify_one();
     Ok(told)
+}
+
+/// Does a write of this user's and ends all their sessions but `kept` with it; the apps that want to know are told.
+pub async fn end_other_sessions(
+    server: &Server,
+    write: Write,
+    user: UserId,
+    kept: Option<SessionId>,
+) -> Result<(), StoreError> {
+    let now = server.now();
+    let new_id = || DeliveryId::generate(now, &*server.rng);
+    logout::write_and_end_others(&server.store, write, user, kept, now, new_id).await?;
+    server.deliveries.notify_one();
+    Ok(())
 }
 
 /// Adds cookies to a response.

@@ -25,7 +25,7 @@ pub struct PasswordHasher {
     jobs: SyncSender<Job>,
 }
 
-/// An idle thread gives its 19 MiB back after this long.
+/// Once nobody has asked for this long, all 19 MiB of each thread are given back.
 const KEEP_MEMORY: Duration = Duration::from_secs(10);
 
 impl PasswordHasher {
@@ -33,10 +33,10 @@ impl PasswordHasher {
     pub fn start(rng: Arc<dyn Rng>) -> Self {
         let threads = std::thread::available_parallelism().map_or(2, usize::from).min(16);
         let (jobs, queue) = sync_channel(threads * 8);
-        let queue = Arc::new(Mutex::new(queue));
+        let shared = Arc::new(Shared { queue: Mutex::new(queue), spare: Mutex::default() });
         for _ in 0..threads {
-            let (queue, rng) = (queue.clone(), rng.clone());
-            std::thread::spawn(move || work(&queue, &*rng));
+            let (shared, rng) = (shared.clone(), rng.clone());
+            std::thread::spawn(move || work(&shared, &*rng));
         }
         Self { jobs }
     }
@@ -60,18 +60,39 @@ impl PasswordHasher {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>, rng: &dyn Rng) {
-    let mut memory = HashingMemory::default();
+/// What the threads share.
+struct Shared {
+    /// One thread waits for it at a time, so that who has waited in vain knows that nobody was served.
+    queue: Mutex<Receiver<Job>>,
+    /// The memory that no job works in just now: not the threads' own, or each would keep its own until its turn to wait.
+    spare: Mutex<Vec<HashingMemory>>,
+}
+
+impl Shared {
+    fn with_memory<T>(&self, hash: impl FnOnce(&mut HashingMemory) -> T) -> T {
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = spare().pop().unwrap_or_default();
+        let hashed = hash(&mut memory);
+        spare().push(memory);
+        hashed
+    }
+}
+
+fn work(shared: &Shared, rng: &dyn Rng) {
     loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(KEEP_MEMORY);
+        let job = shared.queue.lock().unwrap_or_else(PoisonError::into_inner).recv_timeout(KEEP_MEMORY);
         match job {
             // The person went away while they waited: not worth 20 ms.
             Ok(Job::Hash(_, answer)) if answer.is_closed() => {}
             Ok(Job::Verify(_, _, answer)) if answer.is_closed() => {}
             // An answer that nobody waits for any more is no error: the person closed the page.
-            Ok(Job::Hash(password, answer)) => drop(answer.send(PasswordHash::new(&password, rng, &mut memory))),
-            Ok(Job::Verify(password, hash, answer)) => drop(answer.send(hash.matches(&password, &mut memory))),
-            Err(RecvTimeoutError::Timeout) => memory = HashingMemory::default(),
+            Ok(Job::Hash(password, answer)) => {
+                let _ = answer.send(shared.with_memory(|memory| PasswordHash::new(&password, rng, memory)));
+            }
+            Ok(Job::Verify(password, hash, answer)) => {
+                let _ = answer.send(shared.with_memory(|memory| hash.matches(&password, memory)));
+            }
+            Err(RecvTimeoutError::Timeout) => shared.spare.lock().unwrap_or_else(PoisonError::into_inner).clear(),
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }

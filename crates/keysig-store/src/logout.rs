@@ -4,7 +4,7 @@ use keysig_core::id::{AppId, DeliveryId, SessionId, UserId};
 use keysig_core::time::Timestamp;
 
 use crate::sessions::deletion;
-use crate::{Row, Statement, Store, StoreError, Write, params};
+use crate::{Row, Statement, Store, StoreError, Tx, Write, params};
 
 /// An app that had a login in the session, and wants to be told in the browser.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,6 +61,44 @@ pub async fn end_session(
     mut new_id: impl FnMut() -> DeliveryId,
 ) -> Result<Vec<ToldInBrowser>, StoreError> {
     let mut tx = store.begin().await?;
+    let in_browser = end_within(&mut tx, user, session, now, &mut new_id).await?;
+    tx.commit().await?;
+    Ok(in_browser)
+}
+
+/// Does a write, and in the same transaction ends all sessions of a user but `kept`: who chose another password, so that an
+/// old session is worth nothing, is never told so while one lives on.
+pub async fn write_and_end_others(
+    store: &Store,
+    write: Write,
+    user: UserId,
+    kept: Option<SessionId>,
+    now: Timestamp,
+    mut new_id: impl FnMut() -> DeliveryId,
+) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    for statement in &write.statements {
+        tx.run(statement).await?;
+    }
+    for (entry, keep_until) in write.feed {
+        tx.revoke(entry, keep_until);
+    }
+    for row in &tx.query("SELECT id FROM sessions WHERE user_id = $1", params![user]).await? {
+        let session: SessionId = row.id(0)?;
+        if Some(session) != kept {
+            end_within(&mut tx, user, session, now, &mut new_id).await?;
+        }
+    }
+    tx.commit().await
+}
+
+async fn end_within(
+    tx: &mut Tx,
+    user: UserId,
+    session: SessionId,
+    now: Timestamp,
+    new_id: &mut impl FnMut() -> DeliveryId,
+) -> Result<Vec<ToldInBrowser>, StoreError> {
     // Nobody is told twice: whoever deletes the row of the session tells. And nobody is forgotten: apps are read after it,
     // and none can be noted once it is gone.
     if tx.run(&deletion(user, session)).await?.affected == 0 {
@@ -91,7 +129,6 @@ pub async fn end_session(
         }
     }
     tx.execute("DELETE FROM session_apps WHERE user_id = $1 AND session_id = $2", params![user, session]).await?;
-    tx.commit().await?;
     Ok(in_browser)
 }
 

@@ -1,7 +1,7 @@
 //! The files of `locales/`, read once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
@@ -57,15 +57,15 @@ files! {
     "your-data"
 }
 
-type Bundle = FluentBundle<FluentResource>;
+type Bundle = FluentBundle<Arc<FluentResource>>;
 
-/// The sentences of one screen and those all screens share.
+/// The sentences of one screen and those all screens share; each file is read once.
 static BUNDLES: LazyLock<HashMap<(Lang, &'static str), Bundle>> = LazyLock::new(|| {
-    let common = |lang| text(lang, COMMON);
+    let common = Lang::ALL.map(|lang| (lang, resource(lang, text(lang, COMMON))));
     let mut bundles = HashMap::new();
     for (screen, texts) in FILES {
-        for (lang, text) in texts {
-            bundles.insert((*lang, *screen), bundle(*lang, [common(*lang), text]));
+        for ((lang, text), (_, common)) in texts.iter().zip(&common) {
+            bundles.insert((*lang, *screen), bundle(*lang, [common.clone(), resource(*lang, text)]));
         }
     }
     bundles
@@ -73,14 +73,10 @@ static BUNDLES: LazyLock<HashMap<(Lang, &'static str), Bundle>> = LazyLock::new(
 
 /// The screens of each language that may be shown in it.
 static COMPLETE: LazyLock<BTreeSet<(Lang, &'static str)>> = LazyLock::new(|| {
+    let has = |lang, screen| lacking(&messages(text(Lang::En, screen)), &messages(text(lang, screen))).is_empty();
     let mut complete = BTreeSet::new();
-    for (screen, _) in FILES {
-        for lang in Lang::ALL {
-            let has = |screen| lacking(&messages(text(Lang::En, screen)), &messages(text(lang, screen))).is_empty();
-            if has(screen) && has(COMMON) {
-                complete.insert((lang, *screen));
-            }
-        }
+    for lang in Lang::ALL.into_iter().filter(|lang| has(*lang, COMMON)) {
+        complete.extend(FILES.iter().filter(|(screen, _)| has(lang, screen)).map(|(screen, _)| (lang, *screen)));
     }
     complete
 });
@@ -91,16 +87,19 @@ fn text(lang: Lang, screen: &str) -> &'static str {
 }
 
 /// What cannot be read is left out and logged; a test reads every file.
-fn bundle(lang: Lang, texts: [&str; 2]) -> Bundle {
+fn resource(lang: Lang, text: &str) -> Arc<FluentResource> {
+    Arc::new(FluentResource::try_new(text.to_owned()).unwrap_or_else(|(readable, errors)| {
+        tracing::error!(?errors, lang = lang.tag(), "a file of sentences cannot be read");
+        readable
+    }))
+}
+
+fn bundle(lang: Lang, resources: [Arc<FluentResource>; 2]) -> Bundle {
     let tag: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![tag]);
     // Names are fenced in by elements of their own (`Sentence`).
     bundle.set_use_isolating(false);
-    for text in texts {
-        let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(readable, errors)| {
-            tracing::error!(?errors, lang = lang.tag(), "a file of sentences cannot be read");
-            readable
-        });
+    for resource in resources {
         // A screen may say it in its own words.
         bundle.add_resource_overriding(resource);
     }

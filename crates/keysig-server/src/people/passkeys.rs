@@ -21,7 +21,7 @@ use crate::pages::{
     PasskeysSection, RemovePasskeyPage, SignInError, UserAgent,
 };
 use crate::passkeys::{MOST_PASSKEYS, Purpose, Refused};
-use crate::people::security::{posted, signed_in};
+use crate::people::account::{posted, signed_in};
 use crate::people::{consent, finish, recheck, sign_in};
 use crate::server::{Server, address_block};
 use crate::visit::{Form, Visit};

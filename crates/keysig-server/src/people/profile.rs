@@ -15,30 +15,12 @@ use crate::pages::{
     DigitsMistake, NotNow, ProfilePage, check_new_email_page, confirm_new_email_page, new_email_over_page,
     new_email_page,
 };
+use crate::people::account::{posted, signed_in};
 use crate::people::proofs::{self, CodeError, Made};
+use crate::people::recheck;
 use crate::people::sign_up::digits_mistake;
-use crate::people::{consent, recheck};
 use crate::register::{self, user::email};
 use crate::visit::{Form, Visit};
-
-/// Whoever is signed in, or the answer to whoever is not.
-async fn signed_in(visit: Visit) -> Result<(Visit, SignedIn), Response> {
-    match visit.browser.signed_in(&visit.server).await {
-        Ok(Some(signed_in)) => Ok((visit, signed_in)),
-        Ok(None) => Err(visit.see_other("/login")),
-        Err(error) => Err(visit.store_error(&error)),
-    }
-}
-
-/// The same for a form of ours.
-async fn posted(visit: Visit, form: &Parameters) -> Result<(Visit, SignedIn), Response> {
-    let (visit, signed_in) = signed_in(visit).await?;
-    if visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
-        Ok((visit, signed_in))
-    } else {
-        Err(consent::csrf_failed(visit))
-    }
-}
 
 /// `GET /account/profile`.
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {
@@ -65,9 +47,8 @@ fn show(mut visit: Visit, signed_in: &SignedIn, name: String, name_is_wrong: boo
 }
 
 /// `POST /account/profile`.
-pub async fn post(visit: Visit, Form(form): Form) -> Response {
-    let Ok(form) = form else { return consent::bad_form(visit) };
-    let (mut visit, mut signed_in) = match posted(visit, &form).await {
+pub async fn post(visit: Visit, form: Form) -> Response {
+    let (mut visit, mut signed_in, form) = match posted(visit, form).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
@@ -121,13 +102,12 @@ fn show_email(
 
 /// `POST /account/email`: a mail asks at the new address. One that has an account gets another mail, and here nobody sees the
 /// difference.
-pub async fn email_post(visit: Visit, Form(form): Form) -> Response {
-    let Ok(form) = form else { return consent::bad_form(visit) };
-    let checked = match posted(visit, &form).await {
-        Ok((visit, signed_in)) => recheck::for_form(visit, signed_in, "/account/email", &form).await,
+pub async fn email_post(visit: Visit, form: Form) -> Response {
+    let (visit, signed_in, form) = match posted(visit, form).await {
+        Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    let (visit, signed_in) = match checked {
+    let (visit, signed_in) = match recheck::for_form(visit, signed_in, "/account/email", &form).await {
         Ok(checked) => checked,
         Err(answer) => return answer,
     };
@@ -199,9 +179,8 @@ pub async fn check_get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 }
 
 /// `POST /account/email/check`: the digits.
-pub async fn check_post(visit: Visit, Form(form): Form) -> Response {
-    let Ok(form) = form else { return consent::bad_form(visit) };
-    let (visit, signed_in) = match posted(visit, &form).await {
+pub async fn check_post(visit: Visit, form: Form) -> Response {
+    let (visit, signed_in, form) = match posted(visit, form).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
@@ -242,9 +221,8 @@ pub async fn confirm_get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 }
 
 /// `POST /account/email/confirm`.
-pub async fn confirm_post(visit: Visit, Form(form): Form) -> Response {
-    let Ok(form) = form else { return consent::bad_form(visit) };
-    let (visit, signed_in) = match posted(visit, &form).await {
+pub async fn confirm_post(visit: Visit, form: Form) -> Response {
+    let (visit, signed_in, form) = match posted(visit, form).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };

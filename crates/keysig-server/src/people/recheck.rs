@@ -11,8 +11,9 @@ use crate::browser::{SignedIn, Ticket};
 use crate::pages::{RecheckError, RecheckPage};
 use crate::passkeys::Purpose;
 use crate::passwords::Busy;
+use crate::people::account::posted;
 use crate::people::guesses::Guess;
-use crate::people::{consent, passkeys, second_step, upstream, words};
+use crate::people::{passkeys, second_step, upstream, words};
 use crate::server::Server;
 use crate::visit::{Form, Visit};
 
@@ -71,16 +72,11 @@ pub async fn for_form(
 }
 
 /// `POST /account/confirm`: the answer of somebody who was on the way to a page.
-pub async fn post(visit: Visit, Form(form): Form) -> Response {
-    let Ok(form) = form else { return consent::bad_form(visit) };
-    let signed_in = match visit.browser.signed_in(&visit.server).await {
-        Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return visit.see_other("/login"),
-        Err(error) => return visit.store_error(&error),
+pub async fn post(visit: Visit, form: Form) -> Response {
+    let (visit, signed_in, form) = match posted(visit, form).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
     };
-    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
-        return consent::csrf_failed(visit);
-    }
     let next = form.get("next").filter(|path| is_of_the_account(path)).unwrap_or("/account").to_owned();
     match for_form(visit, signed_in, "/account/confirm", &form).await {
         Ok((visit, _)) => visit.see_other(&next),

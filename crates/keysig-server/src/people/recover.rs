@@ -11,14 +11,15 @@ use keysig_core::password::PasswordHash;
 use keysig_core::secret::Secret;
 use keysig_core::user::User;
 use keysig_store::mail_proofs::{self, Proof};
-use keysig_store::{StoreError, Write, account_events, sessions, users};
+use keysig_store::{StoreError, Write, account_events, users};
 
-use crate::browser::{Ticket, end_session};
+use crate::browser::{Ticket, end_other_sessions};
 use crate::mail::{Letter, lang_of, queued};
 use crate::pages::{
     ChosenBy, DigitsMistake, NewPasswordMistakes, NotNow, new_password_page, no_recovery_page, password_changed_page,
     recover_page, recovery_over_page,
 };
+use crate::people::account::{posted, signed_in};
 use crate::people::proofs::{self, CodeError, Made, checked_tx};
 use crate::people::sign_up::{digits_mistake, mistake_in};
 use crate::people::{consent, finish, recheck};
@@ -271,23 +272,19 @@ async fn change(
         lang,
         &Letter::PasswordChanged,
     ));
-    server.store.write(write).await?;
-    server.mails.notify_one();
-    if sign_out {
-        let others = sessions::of_user(&server.store, user.id).await?;
-        for session in others.iter().filter(|session| Some(session.id) != keep) {
-            end_session(server, session).await?;
-        }
+    match sign_out {
+        true => end_other_sessions(server, write, user.id, keep).await?,
+        false => drop(server.store.write(write).await?),
     }
+    server.mails.notify_one();
     Ok(())
 }
 
 /// `GET /account/password`.
 pub async fn account_get(visit: Visit, RawQuery(query): RawQuery) -> Response {
-    let signed_in = match visit.browser.signed_in(&visit.server).await {
-        Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return visit.see_other("/login"),
-        Err(error) => return visit.store_error(&error),
+    let (visit, signed_in) = match signed_in(visit).await {
+        Ok(found) => found,
+        Err(answer) => return answer,
     };
     if query.as_deref() == Some("changed") {
         let page = password_changed_page(visit.chrome(Some(&signed_in), None));
@@ -304,16 +301,11 @@ pub async fn account_get(visit: Visit, RawQuery(query): RawQuery) -> Response {
 }
 
 /// `POST /account/password`: whoever is signed in, and has just shown who they are, chooses another one, or their first.
-pub async fn account_post(visit: Visit, Form(form): Form) -> Response {
-    let Ok(form) = form else { return consent::bad_form(visit) };
-    let signed_in = match visit.browser.signed_in(&visit.server).await {
-        Ok(Some(signed_in)) => signed_in,
-        Ok(None) => return visit.see_other("/login"),
-        Err(error) => return visit.store_error(&error),
+pub async fn account_post(visit: Visit, form: Form) -> Response {
+    let (visit, signed_in, form) = match posted(visit, form).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
     };
-    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
-        return consent::csrf_failed(visit);
-    }
     let (mut visit, signed_in) = match recheck::for_form(visit, signed_in, "/account/password", &form).await {
         Ok(checked) => checked,
         Err(answer) => return answer,

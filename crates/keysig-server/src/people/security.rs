@@ -14,6 +14,7 @@ use crate::pages::{
     AuthenticatorPage, RecoveryCodesPage, SecondStepChange, SecondStepChangePage, SecondStepSection, SecurityPage,
     labelled_qr_svg,
 };
+use crate::people::account::{posted, signed_in};
 use crate::people::{consent, passkeys, recheck, upstream};
 use crate::second_step::{RECOVERY_CODES, SetUp, recovery_codes, step_of};
 use crate::visit::{Form, Visit};
@@ -22,25 +23,6 @@ const PATH: &str = "/account/security";
 const AUTHENTICATOR: &str = "/account/security/authenticator";
 const REMOVE: &str = "/account/security/authenticator/remove";
 const CODES: &str = "/account/security/recovery-codes";
-
-/// The signed-in person, or the answer to somebody who is not.
-pub async fn signed_in(visit: Visit) -> Result<(Visit, SignedIn), Response> {
-    match visit.browser.signed_in(&visit.server).await {
-        Ok(Some(signed_in)) => Ok((visit, signed_in)),
-        Ok(None) => Err(visit.see_other("/login")),
-        Err(error) => Err(visit.store_error(&error)),
-    }
-}
-
-/// Who posted a form of the account with its ticket, or the answer to anybody else.
-pub async fn posted(visit: Visit, form: Form) -> Result<(Visit, SignedIn, Parameters), Response> {
-    let (visit, signed_in) = signed_in(visit).await?;
-    let Ok(form) = form.0 else { return Err(consent::bad_form(visit)) };
-    if !visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) {
-        return Err(consent::csrf_failed(visit));
-    }
-    Ok((visit, signed_in, form))
-}
 
 /// `GET /account/security`.
 pub async fn get(visit: Visit, RawQuery(query): RawQuery) -> Response {

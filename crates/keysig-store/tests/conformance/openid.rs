@@ -13,7 +13,9 @@ use keysig_store::devices::{Approval, Device};
 use keysig_store::logins::Inserted;
 use keysig_store::logout::ToldInBrowser;
 use keysig_store::signing_keys::StoredKey;
-use keysig_store::{StoreError, apps, devices, logins, logout, sessions, signing_keys, users};
+use keysig_store::{
+    Statement, StoreError, Write, apps, devices, logins, logout, params, sessions, signing_keys, users,
+};
 
 use crate::domain::{app, grant, login, scopes, session, user};
 use crate::place::{NOW, Place};
@@ -23,6 +25,7 @@ on_both_engines!(
     a_device_is_found_by_its_code_and_decided_once,
     a_user_code_is_one_device_s,
     a_session_that_ends_tells_its_apps_once,
+    a_write_and_the_end_of_other_sessions_happen_together_or_not_at_all,
     a_login_that_races_with_the_end_of_its_session_is_told_or_never_begins,
     a_delivery_is_taken_by_one_node,
     of_two_nodes_that_make_a_key_one_does,
@@ -128,6 +131,32 @@ async fn a_session_that_ends_tells_its_apps_once(place: Arc<Place>) {
     assert_eq!(due.iter().map(|it| (it.app, it.session, it.tries)).collect::<Vec<_>>(), [(app().id, begun.id, 0)]);
     assert_eq!(logout::end_session(&store, begun.user, begun.id, NOW, new_id).await.unwrap(), [], "not twice");
     assert_eq!(logout::due(&store, NOW, 10).await.unwrap().len(), 1);
+}
+
+async fn a_write_and_the_end_of_other_sessions_happen_together_or_not_at_all(place: Arc<Place>) {
+    let store = place.open().await;
+    apps::add(&store, &app(), "hush").await.unwrap();
+    let kept = session(1);
+    let other = sessions::Session { id: SessionId::from_bytes([77; 16]), ..session(1) };
+    for begun in [&kept, &other] {
+        sessions::start(&store, begun).await.unwrap();
+        assert!(logout::note_app(&store, begun.user, begun.id, app().id).await.unwrap());
+    }
+    let rng = SeededRng::new(5);
+    let new_id = || DeliveryId::generate(NOW, &rng);
+    let touch = |id: SessionId| {
+        let sql = "UPDATE sessions SET last_seen_at = last_seen_at WHERE user_id = $1 AND id = $2";
+        Write::one(Statement::new(sql, params![kept.user, id]).must_affect(1))
+    };
+    let ended = |write| logout::write_and_end_others(&store, write, kept.user, Some(kept.id), NOW, new_id);
+    let refused = ended(touch(SessionId::from_bytes([99; 16]))).await.unwrap_err();
+    assert!(matches!(refused, StoreError::AffectedMismatch { .. }));
+    assert!(sessions::find(&store, other.user, other.id).await.unwrap().is_some(), "nothing was ended");
+    ended(touch(kept.id)).await.unwrap();
+    assert!(sessions::find(&store, other.user, other.id).await.unwrap().is_none());
+    assert!(sessions::find(&store, kept.user, kept.id).await.unwrap().is_some());
+    let told = logout::due(&store, NOW, 10).await.unwrap();
+    assert_eq!(told.iter().map(|it| it.session).collect::<Vec<_>>(), [other.id]);
 }
 
 async fn a_login_that_races_with_the_end_of_its_session_is_told_or_never_begins(place: Arc<Place>) {

@@ -17,8 +17,8 @@ use crate::mail::Letter;
 use crate::pages::{
     LinkProblem, LinkedAccount, UpstreamLinkPage, UpstreamProblemPage, UpstreamSection, UpstreamUnlinkPage,
 };
+use crate::people::account::{posted, signed_in};
 use crate::people::recheck;
-use crate::people::security::{posted, signed_in};
 use crate::server::Server;
 use crate::upstream::Purpose;
 use crate::visit::{Form, Visit};
