@@ -28,7 +28,7 @@ pub(super) fn section(words: Untrusted, are_possible: bool) -> PasskeysSection {
         last_used,
     };
     let cards = if are_possible { vec![card(None), card(Some(When::new(NOW_MS, NOW_MS)))] } else { Vec::new() };
-    PasskeysSection { lang: Lang::En, are_possible, cards }
+    PasskeysSection { lang: chrome(Theme::System).lang, are_possible, cards }
 }
 
 pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {

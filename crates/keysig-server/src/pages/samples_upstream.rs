@@ -11,7 +11,7 @@ fn offered(words: Untrusted) -> Offered {
 
 fn buttons(words: Untrusted, problem: Option<UpstreamProblem>) -> UpstreamButtons {
     UpstreamButtons {
-        lang: Lang::En,
+        lang: chrome(Theme::System).lang,
         csrf: "ticket".into(),
         tx: Some("7Q2M".into()),
         offered: vec![offered(words), Offered { id: "github".into(), name: "GitHub".into() }],
@@ -35,7 +35,7 @@ pub(super) fn to_confirm(words: Untrusted) -> UpstreamButtons {
 }
 
 pub(super) fn section(words: Untrusted) -> UpstreamSection {
-    UpstreamSection { lang: Lang::En, linked: vec![linked(words)], offered: vec![offered(words)] }
+    UpstreamSection { lang: chrome(Theme::System).lang, linked: vec![linked(words)], offered: vec![offered(words)] }
 }
 
 pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
