@@ -223,7 +223,11 @@ impl App {
 
 /// Whether a client ID that was given, not generated, can be one.
 pub fn is_client_id(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    // The two that browsers read as steps in a path cannot be part of an address.
+    let is_step = matches!(text, "." | "..");
+    !is_step
+        && (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub mod access_token;
 pub mod account_event;
 pub mod app;
+pub mod audit;
 pub mod authorize;
 pub mod client_authentication;
 pub mod consent;

@@ -40,23 +40,32 @@ pub enum Role {
     User,
     /// Registers apps, too.
     Developer,
-    /// Runs this server, too.
+    /// Looks at the operator area, and changes nothing there.
+    Viewer,
+    /// Helps people there: sees and locks accounts, pauses apps.
+    Support,
+    /// Runs this server: may do all of it.
     Operator,
 }
 
 impl Role {
+    /// All of them; who comes later may do more.
+    pub const ALL: [Self; 5] = [Self::User, Self::Developer, Self::Viewer, Self::Support, Self::Operator];
+
     /// The name in columns and on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Developer => "developer",
+            Self::Viewer => "viewer",
+            Self::Support => "support",
             Self::Operator => "operator",
         }
     }
 
     /// From a column or the command line.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::User, Self::Developer, Self::Operator].into_iter().find(|role| role.name() == name)
+        Self::ALL.into_iter().find(|role| role.name() == name)
     }
 }
 

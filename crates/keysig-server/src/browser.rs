@@ -50,6 +50,8 @@ pub struct Browser {
     pub theme: Theme,
     /// The language chosen in it.
     pub lang: Option<ChosenLang>,
+    /// The page somebody asked for before they signed in.
+    pub comes_back_to: Option<String>,
     /// What it calls itself, cut short.
     pub user_agent: String,
     /// The address it comes from.
@@ -80,6 +82,23 @@ impl ChosenLang {
 /// The cookie of other accounts in this browser, and how many there may be besides the one at hand.
 const OTHERS: &str = "accounts";
 const MOST_OTHERS: usize = 4;
+
+/// The cookie of the page somebody asked for before they signed in, and how long it is kept, in seconds.
+const COMES_BACK_TO: &str = "page";
+const COMES_BACK_SECONDS: i64 = 3600;
+
+/// A page of the account, the dashboard or the operator area, and nothing that could be an address elsewhere (open
+/// redirect).
+pub fn is_page_of_ours(path: &str) -> bool {
+    let is_segment = |segment: &str| {
+        let is_step = segment.is_empty() || segment == "." || segment == "..";
+        !is_step && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    let mut segments = path.split('/');
+    segments.next() == Some("")
+        && segments.next().is_some_and(|area| ["account", "dashboard", "admin"].contains(&area))
+        && segments.all(is_segment)
+}
 
 /// A session as a cookie names it.
 #[derive(Clone)]
@@ -164,6 +183,7 @@ impl Browser {
             session: value("sid").and_then(|text| KnownSession::parse(&text)),
             others: others.split('.').take(MOST_OTHERS).filter_map(KnownSession::parse).collect(),
             theme: value("theme").and_then(|text| Theme::parse(&text)).unwrap_or_default(),
+            comes_back_to: value(COMES_BACK_TO).filter(|path| is_page_of_ours(path)),
             lang: value("lang").and_then(|text| ChosenLang::parse(&text)),
             user_agent: headers
                 .get(USER_AGENT)
@@ -171,6 +191,14 @@ impl Browser {
                 .map(|agent| agent.chars().take(USER_AGENT_BYTES).collect())
                 .unwrap_or_default(),
             address,
+        }
+    }
+
+    /// Keeps the page to come back to after a sign-in, or forgets it.
+    pub fn come_back(&self, server: &Server, to: Option<&str>) -> Option<HeaderValue> {
+        match to.filter(|path| is_page_of_ours(path)) {
+            Some(path) => cookie(server, COMES_BACK_TO, path, Some(COMES_BACK_SECONDS)),
+            None => cookie(server, COMES_BACK_TO, "", Some(0)),
         }
     }
 

@@ -10,12 +10,14 @@ pub mod control;
 pub mod data_dir;
 #[cfg(feature = "dev")]
 pub mod dev;
+pub mod developers;
 pub mod failure;
 pub mod language;
 pub mod logout_delivery;
 pub mod mail;
 pub mod net;
 pub mod oauth;
+pub mod operators;
 pub mod outbound;
 pub mod pages;
 pub mod passkeys;

@@ -25,7 +25,7 @@ use crate::people::upstream::security as linking;
 use crate::server::Server;
 use crate::settings::Compat;
 use crate::visit::Visit;
-use crate::{api, oauth, people, request_id, test_users};
+use crate::{api, developers, oauth, operators, people, request_id, test_users};
 
 /// A request line is no longer than this (design §5).
 pub const MAX_URI_BYTES: usize = 16 * 1024;
@@ -35,7 +35,12 @@ const HANDLER_TIMEOUT: Duration = Duration::from_secs(10);
 /// All routes.
 pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
     let site = Router::new()
-        .merge(for_people().layer(from_fn_with_state(server.clone(), limit_uri_of_page)))
+        .merge(
+            for_people()
+                .merge(developers::routes::all())
+                .merge(operators::routes::all())
+                .layer(from_fn_with_state(server.clone(), limit_uri_of_page)),
+        )
         .merge(for_clients())
         .merge(for_programs())
         .merge(for_operations())

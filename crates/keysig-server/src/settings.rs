@@ -30,6 +30,15 @@ pub enum SignUp {
     Off,
 }
 
+/// Who may register apps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Developers {
+    /// Everybody with an account.
+    Open,
+    /// Whom an operator made a developer.
+    Invited,
+}
+
 /// The settings of a running instance.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -47,6 +56,8 @@ pub struct Settings {
     pub languages: Vec<Lang>,
     /// See [`SignUp`].
     pub sign_up: SignUp,
+    /// See [`Developers`].
+    pub developers: Developers,
     /// Where mail goes out; without it, it waits in the inbox of a test instance.
     pub mail: Option<MailSettings>,
     /// A session ends after this long without use, in seconds.
@@ -72,6 +83,7 @@ impl Settings {
             compat: Compat::Friendly,
             languages: Lang::ALL.to_vec(),
             sign_up: SignUp::Invite,
+            developers: Developers::Open,
             mail: None,
             session_idle_seconds: 30 * 86_400,
             session_absolute_seconds: 90 * 86_400,

@@ -13,6 +13,8 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use keysig_core::audit::{AuditAction, AuditRecord, MAX_ABOUT_CHARS};
+use keysig_core::id::EventId;
 use keysig_core::parameters::{Malformed, Parameters};
 use keysig_core::secret::constant_time_eq;
 use keysig_store::StoreError;
@@ -59,6 +61,8 @@ pub struct Visit {
     pub peer: IpAddr,
     /// The language its pages are wanted in.
     pub lang: Lang,
+    /// The path it asks for.
+    pub path: String,
     request_id: String,
     is_new: bool,
     cookies: Vec<Option<HeaderValue>>,
@@ -79,6 +83,7 @@ impl FromRequestParts<Arc<Server>> for Visit {
             server: server.clone(),
             headers: parts.headers.clone(),
             peer,
+            path: parts.uri.path().to_owned(),
             request_id: RequestId::of(parts),
             is_new: false,
             cookies: Vec::new(),
@@ -198,6 +203,35 @@ impl Visit {
         let right = self.browser.csrf(&self.server, signed_in, ticket);
         let presented = presented.unwrap_or_default();
         self.is_sent_here() && self.browser.is_known() && constant_time_eq(presented.as_bytes(), right.as_bytes())
+    }
+
+    /// Something that was done by this request, for the audit.
+    pub fn audited(&self, actor: &SignedIn, action: AuditAction, about: &str) -> AuditRecord {
+        AuditRecord {
+            id: EventId::generate(self.server.now(), &*self.server.rng),
+            actor: Some(actor.user.id),
+            action,
+            app: None,
+            user: None,
+            about: about.chars().take(MAX_ABOUT_CHARS).collect(),
+            address: self.browser.address.to_canonical().to_string(),
+            request_id: self.request_id.clone(),
+        }
+    }
+
+    /// To the sign-in, and back to this page from it.
+    pub fn sign_in_first(mut self) -> Response {
+        let cookie = self.browser.come_back(&self.server, Some(&self.path));
+        self.set_cookie(cookie);
+        self.see_other("/login")
+    }
+
+    /// Where somebody goes on who signed in and whom no request waits for: to the page they came from, or their account.
+    pub fn go_on(mut self) -> Response {
+        let Some(page) = self.browser.comes_back_to.clone() else { return self.see_other("/account") };
+        let cookie = self.browser.come_back(&self.server, None);
+        self.set_cookie(cookie);
+        self.see_other(&page)
     }
 
     /// Sets a cookie with the answer.

@@ -1,6 +1,7 @@
 //! Apps, their addresses, secrets and test users.
 
 use keysig_core::app::{App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::audit::AuditRecord;
 use keysig_core::feed::FeedEntry;
 use keysig_core::id::{AppId, UserId};
 use keysig_core::jose::SigningAlgorithm;
@@ -10,7 +11,7 @@ use keysig_core::scope::ScopeSet;
 use keysig_core::secret::SecretHash;
 use keysig_core::time::Timestamp;
 
-use crate::{Row, Statement, Store, StoreError, Write, params};
+use crate::{Row, Statement, Store, StoreError, Tx, Write, audit, params};
 
 const fn client_type_name(client_type: ClientType) -> &'static str {
     match client_type {
@@ -193,6 +194,40 @@ pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreE
     store.write(write).await?;
     store.note_apps_changed();
     Ok(())
+}
+
+/// Changes an app: `statements` and the record of it, in one transaction; caches are told. A statement's `must_affect`
+/// guards what has to hold at that moment.
+pub async fn change(
+    store: &Store,
+    app: AppId,
+    statements: &[Statement],
+    record: &AuditRecord,
+) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    for statement in statements {
+        tx.run(statement).await?;
+    }
+    finish_change(store, tx, app, record).await
+}
+
+/// The end of a transaction that changes an app.
+pub async fn finish_change(store: &Store, mut tx: Tx, app: AppId, record: &AuditRecord) -> Result<(), StoreError> {
+    tx.execute("UPDATE apps SET version = version + 1 WHERE id = $1", params![app]).await?;
+    audit::append(store, &mut tx, record).await?;
+    tx.commit().await?;
+    store.note_apps_changed();
+    Ok(())
+}
+
+/// The apps of an owner, by name.
+pub async fn of_owner(store: &Store, owner: UserId) -> Result<Vec<App>, StoreError> {
+    let ids = "SELECT id FROM apps WHERE owner = $1 ORDER BY name, id";
+    let mut apps = Vec::new();
+    for row in store.read_heavy(ids, params![owner]).await? {
+        apps.extend(by_id(store, row.id(0)?).await?);
+    }
+    Ok(apps)
 }
 
 /// How many people have the app connected, and since when the first: shown on the consent page of an app nobody

@@ -2,6 +2,7 @@
 
 pub mod account_events;
 pub mod apps;
+pub mod audit;
 pub mod catalogue;
 pub mod devices;
 pub mod erasure;

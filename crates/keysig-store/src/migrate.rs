@@ -13,6 +13,13 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_consent.sql"),
     include_str!("../migrations/0008_upstream.sql"),
     include_str!("../migrations/0009_account.sql"),
+    include_str!("../migrations/0010_audit.sql"),
+    include_str!("../migrations/0011_apps.sql"),
+    include_str!("../migrations/0012_inspector.sql"),
+    include_str!("../migrations/0013_programme.sql"),
+    include_str!("../migrations/0014_webhooks.sql"),
+    include_str!("../migrations/0015_settings.sql"),
+    include_str!("../migrations/0016_operators.sql"),
 ];
 
 /// The newest schema this program knows.

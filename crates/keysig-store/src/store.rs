@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use keysig_core::feed::Revocations;
 use keysig_core::id::Incarnation;
-use keysig_core::rng::Rng;
+use keysig_core::rng::{Rng, random};
 use keysig_core::time::Timestamp;
 
 use crate::error::StoreError;
@@ -61,6 +61,8 @@ pub struct Store {
     revocations: Arc<Revocations>,
     /// Counts changes of apps made through this store.
     apps_changed: Arc<AtomicU64>,
+    /// Names the chain of the audit that this process adds to.
+    audit_node: [u8; 16],
 }
 
 #[derive(Clone)]
@@ -76,6 +78,11 @@ impl Store {
     pub async fn open(config: StoreConfig, now: Timestamp, rng: Arc<dyn Rng>) -> Result<Self, StoreError> {
         let revocations = Arc::new(Revocations::new());
         let applied = Arc::clone(&revocations);
+        // The one file has one chain, which goes on after a restart; beside others each process has its own.
+        let audit_node = match config.engine {
+            EngineConfig::Sqlite { .. } => [0; 16],
+            EngineConfig::Postgres { .. } => random(&*rng),
+        };
         let (engine, incarnation) = match config.engine {
             EngineConfig::Sqlite { path, cache_bytes } => {
                 let open = move || Sqlite::open(path, cache_bytes, now, rng, applied);
@@ -90,7 +97,7 @@ impl Store {
             }
         };
         revocations.forget_expired(now);
-        Ok(Self { engine, incarnation, revocations, apps_changed: Arc::default() })
+        Ok(Self { engine, incarnation, revocations, apps_changed: Arc::default(), audit_node })
     }
 
     /// Which life of the store this is; codes and tokens sealed in another are refused.
@@ -107,6 +114,11 @@ impl Store {
     /// is seen by asking again after a while.
     pub fn apps_changed(&self) -> u64 {
         self.apps_changed.load(Ordering::SeqCst)
+    }
+
+    /// Which chain of the audit this process adds to.
+    pub(crate) fn audit_node(&self) -> [u8; 16] {
+        self.audit_node
     }
 
     /// To be called after a change of an app is durable.

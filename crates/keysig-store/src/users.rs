@@ -1,12 +1,13 @@
 //! Users and their passwords.
 
+use keysig_core::audit::AuditRecord;
 use keysig_core::feed::FeedEntry;
 use keysig_core::id::UserId;
 use keysig_core::password::PasswordHash;
 use keysig_core::time::Timestamp;
 use keysig_core::user::{Product, Role, User};
 
-use crate::{Row, Statement, Store, StoreError, Write, params};
+use crate::{Row, Statement, Store, StoreError, Write, audit, params};
 
 const COLUMNS: usize = 11;
 
@@ -171,4 +172,12 @@ pub fn new_email(id: UserId, old: &str, new: &str) -> [Statement; 3] {
 pub async fn set_profile(store: &Store, id: UserId, name: &str, locale: Option<&str>) -> Result<(), StoreError> {
     let sql = "UPDATE users SET display_name = $2, locale = $3 WHERE id = $1";
     store.write(Write::one(Statement::new(sql, params![id, name, locale]))).await.map(|_| ())
+}
+
+/// Changes what somebody may do, and records it.
+pub async fn set_role(store: &Store, id: UserId, role: Role, record: &AuditRecord) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    tx.execute("UPDATE users SET role = $2 WHERE id = $1", params![id, role.name()]).await?;
+    audit::append(store, &mut tx, record).await?;
+    tx.commit().await
 }

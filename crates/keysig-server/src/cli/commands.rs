@@ -126,6 +126,8 @@ fn role(name: RoleName) -> Role {
     match name {
         RoleName::User => Role::User,
         RoleName::Developer => Role::Developer,
+        RoleName::Viewer => Role::Viewer,
+        RoleName::Support => Role::Support,
         RoleName::Operator => Role::Operator,
     }
 }
@@ -174,6 +176,8 @@ enum ProductName {
 enum RoleName {
     User,
     Developer,
+    Viewer,
+    Support,
     Operator,
 }
 

@@ -57,6 +57,25 @@ files! {
     "your-data"
 }
 
+/// The sentences that every screen of developers and operators has.
+const WORK: &str = "work";
+
+macro_rules! work_files {
+    ($($screen:literal)*) => {
+        /// The screens of developers and operators, which are in English only.
+        pub(super) const WORK_FILES: &[(&str, &str)] =
+            &[$(($screen, include_str!(concat!("../../locales/en/", $screen, ".ftl"))),)*];
+    };
+}
+
+// One line each, in alphabetical order.
+work_files! {
+    "admin-home"
+    "dashboard-apps"
+    "dashboard-events"
+    "work"
+}
+
 type Bundle = FluentBundle<Arc<FluentResource>>;
 
 /// The sentences of one screen and those all screens share; each file is read once.
@@ -65,8 +84,14 @@ static BUNDLES: LazyLock<HashMap<(Lang, &'static str), Bundle>> = LazyLock::new(
     let mut bundles = HashMap::new();
     for (screen, texts) in FILES {
         for ((lang, text), (_, common)) in texts.iter().zip(&common) {
-            bundles.insert((*lang, *screen), bundle(*lang, [common.clone(), resource(*lang, text)]));
+            bundles.insert((*lang, *screen), bundle(*lang, &[common.clone(), resource(*lang, text)]));
         }
+    }
+    let work = |screen: &str| WORK_FILES.iter().find(|(name, _)| *name == screen).map_or("", |(_, text)| text);
+    let shared = [resource(Lang::En, text(Lang::En, COMMON)), resource(Lang::En, work(WORK))];
+    for (screen, text) in WORK_FILES {
+        let [common, work] = shared.clone();
+        bundles.insert((Lang::En, *screen), bundle(Lang::En, &[common, work, resource(Lang::En, text)]));
     }
     bundles
 });
@@ -94,14 +119,14 @@ fn resource(lang: Lang, text: &str) -> Arc<FluentResource> {
     }))
 }
 
-fn bundle(lang: Lang, resources: [Arc<FluentResource>; 2]) -> Bundle {
+fn bundle(lang: Lang, resources: &[Arc<FluentResource>]) -> Bundle {
     let tag: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![tag]);
     // Names are fenced in by elements of their own (`Sentence`).
     bundle.set_use_isolating(false);
     for resource in resources {
         // A screen may say it in its own words.
-        bundle.add_resource_overriding(resource);
+        bundle.add_resource_overriding(resource.clone());
     }
     bundle
 }

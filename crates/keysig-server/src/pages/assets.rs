@@ -22,8 +22,9 @@ const fn file(name: &'static str, content_type: &'static str, bytes: &'static [u
     File { name, bytes, content_type, fingerprint: fnv1a(bytes) }
 }
 
-static FILES: [File; 4] = [
+static FILES: [File; 5] = [
     file("keysig.css", "text/css; charset=utf-8", include_bytes!("../../static/keysig.css")),
+    file("dashboard.css", "text/css; charset=utf-8", include_bytes!("../../static/dashboard.css")),
     file("form-post.js", "text/javascript; charset=utf-8", include_bytes!("../../static/form-post.js")),
     file("passkey.js", "text/javascript; charset=utf-8", include_bytes!("../../static/passkey.js")),
     file("favicon.svg", "image/svg+xml", include_bytes!("../../static/favicon.svg")),

@@ -102,7 +102,7 @@ pub fn go_on(visit: Visit, tx: Option<&str>) -> Response {
         Some(tx) if !tx.is_empty() && tx.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             visit.see_other(&format!("/consent?tx={tx}"))
         }
-        _ => visit.see_other("/account"),
+        _ => visit.go_on(),
     }
 }
 

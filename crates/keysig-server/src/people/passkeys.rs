@@ -156,8 +156,13 @@ fn waiting(parameters: &Parameters) -> Option<String> {
 }
 
 /// Where somebody goes on from these pages: to the request that waits, or back to Security.
-fn onward(tx: Option<&str>) -> String {
-    tx.map_or_else(|| "/account/security".to_owned(), |tx| format!("/consent?tx={tx}"))
+fn onward(visit: &Visit, tx: Option<&str>) -> String {
+    match tx {
+        Some(tx) => format!("/consent?tx={tx}"),
+        // Whoever is signed in goes on from there to the page they came from.
+        None if visit.browser.comes_back_to.is_some() => "/login".to_owned(),
+        None => "/account/security".to_owned(),
+    }
 }
 
 /// `GET /account/passkeys/new`: the offer, after sign-up and recovery with the `tx` that waits, and from Security.
@@ -206,7 +211,7 @@ async fn show_offer(
         chrome: visit.chrome(Some(signed_in), None),
         csrf,
         passkey: offered.map(|ceremony| NewPasskey { options: ceremony.options, ticket: ceremony.ticket }),
-        onward: onward(tx.as_deref()),
+        onward: onward(&visit, tx.as_deref()),
         tx,
         outcome,
     };
@@ -326,7 +331,7 @@ fn show_name(
         id: id.to_string(),
         name,
         is_new: parameters.get("new").is_some(),
-        onward: onward(tx.as_deref()),
+        onward: onward(&visit, tx.as_deref()),
         tx,
         name_is_wrong,
     };
@@ -345,7 +350,10 @@ pub async fn rename(visit: Visit, PasskeyPath(path): PasskeyPath, form: Form) ->
         return show_name(visit, &signed_in, id, typed.to_owned(), &form, true);
     };
     match passkeys::rename(&visit.server.store, signed_in.user.id, id, &name).await {
-        Ok(true) => visit.see_other(&onward(waiting(&form).as_deref())),
+        Ok(true) => {
+            let onward = onward(&visit, waiting(&form).as_deref());
+            visit.see_other(&onward)
+        }
         Ok(false) => not_found(visit, &signed_in),
         Err(error) => visit.store_error(&error),
     }

@@ -7,7 +7,7 @@ use keysig_core::password::MAX_PASSWORD_CHARS;
 use keysig_core::secret::Secret;
 use keysig_store::{StoreError, second_factors, users};
 
-use crate::browser::{SignedIn, Ticket};
+use crate::browser::{SignedIn, Ticket, is_page_of_ours};
 use crate::pages::{RecheckError, RecheckPage};
 use crate::passkeys::Purpose;
 use crate::passwords::Busy;
@@ -77,20 +77,11 @@ pub async fn post(visit: Visit, form: Form) -> Response {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    let next = form.get("next").filter(|path| is_of_the_account(path)).unwrap_or("/account").to_owned();
+    let next = form.get("next").filter(|path| is_page_of_ours(path)).unwrap_or("/account").to_owned();
     match for_form(visit, signed_in, "/account/confirm", &form).await {
         Ok((visit, _)) => visit.see_other(&next),
         Err(answer) => answer,
     }
-}
-
-/// Pages of the account, and nothing that could be an address elsewhere (open redirect).
-pub fn is_of_the_account(path: &str) -> bool {
-    let rest = path.strip_prefix("/account");
-    rest.is_some_and(|rest| {
-        (rest.is_empty() || rest.starts_with('/'))
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte))
-    })
 }
 
 /// The session goes on as one that was just checked.

@@ -238,6 +238,11 @@ impl TestApp {
         apps::add(&self.server.store, app, "cret").await.unwrap();
     }
 
+    /// Somebody else, with the usual password.
+    pub async fn add_person(&self, user: &User) {
+        users::add(&self.server.store, user, &password_hash(), START).await.unwrap();
+    }
+
     pub fn browser(&self) -> Browser {
         Browser { app: self.clone(), jar: HashMap::new() }
     }

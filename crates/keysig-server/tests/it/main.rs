@@ -10,6 +10,7 @@
 mod actors;
 mod authenticator;
 mod authorize;
+mod developers;
 mod every_route;
 mod invariants;
 mod keys;

@@ -7,6 +7,7 @@
 mod place;
 
 mod account;
+mod audit;
 mod consent;
 mod crash;
 mod domain;

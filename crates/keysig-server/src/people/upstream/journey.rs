@@ -8,7 +8,7 @@ use keysig_store::upstream::Linked;
 use keysig_store::{StoreError, spent_tickets, upstream, users};
 
 use super::{back_to_sign_in, told};
-use crate::browser::Ticket;
+use crate::browser::{Ticket, is_page_of_ours};
 use crate::oauth::pending::{self, Found};
 use crate::pages::{ErrorPage, LinkProblem, ToProviderPage, UpstreamProblem, UpstreamProblemPage};
 use crate::people::account::posted;
@@ -48,7 +48,7 @@ pub async fn confirm(visit: Visit, Path(id): Path<String>, form: Form) -> Respon
     };
     let Some(provider) = visit.server.upstreams.find(&id) else { return visit.see_other("/account") };
     let purpose = Purpose::Confirm(signed_in.user.id, signed_in.session.id);
-    let next = form.get("next").filter(|next| recheck::is_of_the_account(next)).map(str::to_owned);
+    let next = form.get("next").filter(|next| is_page_of_ours(next)).map(str::to_owned);
     let begun = Begun { next, ..Begun::new(&visit.server, &provider.id, None, purpose) };
     set_out(visit, &provider, begun, true).await
 }

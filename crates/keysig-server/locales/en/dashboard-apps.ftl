@@ -1,0 +1,10 @@
+heading = My apps
+name = Name
+mode = Mode
+users = Users
+empty = Create your first app
+empty-what = An app has a client ID, and people sign in to it with their account here.
+join-heading = Build with { $brand }
+join-what = Register your own apps and let people sign in to them with their { $brand } account. It costs nothing, and you can stop at any time.
+join = Start building
+join-closed = Only people whom { $brand } invited register apps here. Ask its support for an invitation.

@@ -1,0 +1,72 @@
+//! The dashboard of developers: their apps, and why a request failed (`docs/dashboard.md`).
+
+mod apps;
+mod events;
+mod join;
+pub mod routes;
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use keysig_core::app::{App, Mode};
+use keysig_core::parameters::Parameters;
+use keysig_core::user::Role;
+
+use crate::browser::{SignedIn, Ticket};
+use crate::pages::AppHead;
+use crate::people::account::not_found;
+use crate::people::consent;
+use crate::visit::{Form, Visit};
+
+/// The signed-in developer, or the answer to anybody else: a sign-in first, or the page on which one becomes a developer.
+pub async fn developer(visit: Visit) -> Result<(Visit, SignedIn), Response> {
+    match visit.browser.signed_in(&visit.server).await {
+        Ok(Some(signed_in)) if signed_in.user.role >= Role::Developer => Ok((visit, signed_in)),
+        Ok(Some(_)) => Err(visit.see_other("/dashboard/join")),
+        Ok(None) => Err(visit.sign_in_first()),
+        Err(error) => Err(visit.store_error(&error)),
+    }
+}
+
+/// A developer and their own app. Somebody else's app answers as none would: that it exists is nobody's business.
+pub struct Owned {
+    /// The request.
+    pub visit: Visit,
+    /// The developer.
+    pub signed_in: SignedIn,
+    /// Their app.
+    pub app: Arc<App>,
+}
+
+/// The app of this `client_id`, for its owner.
+pub async fn owned(visit: Visit, client_id: &str) -> Result<Owned, Response> {
+    let (visit, signed_in) = developer(visit).await?;
+    match visit.server.app(client_id).await {
+        Ok(Some(app)) if app.owner == Some(signed_in.user.id) => Ok(Owned { visit, signed_in, app }),
+        Ok(_) => Err(not_found(visit, &signed_in)),
+        Err(error) => Err(visit.store_error(&error)),
+    }
+}
+
+/// A form that the owner of the app posted from a page of ours, or the answer to anything else.
+pub async fn posted(visit: Visit, client_id: &str, form: Form) -> Result<(Owned, Parameters), Response> {
+    let owned = owned(visit, client_id).await?;
+    let Owned { visit, signed_in, app } = owned;
+    match form.0 {
+        Ok(form) if visit.is_from_our_page(Some(&signed_in), Ticket::Account, form.get("csrf")) => {
+            Ok((Owned { visit, signed_in, app }, form))
+        }
+        Ok(_) => Err(consent::csrf_failed(visit)),
+        Err(_) => Err(consent::bad_form(visit)),
+    }
+}
+
+/// What the pages of an app show at their top.
+pub fn head(app: &App) -> AppHead {
+    AppHead {
+        client_id: app.client_id.clone(),
+        name: app.name.clone(),
+        is_live: app.mode == Mode::Live,
+        paused: app.paused,
+    }
+}

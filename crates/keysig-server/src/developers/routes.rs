@@ -1,0 +1,17 @@
+//! The routes of the dashboard. To a stranger each is the sign-in, to everybody but an app's owner nothing is there.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+
+use super::{apps, events, join};
+use crate::server::Server;
+
+/// All of them.
+pub fn all() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/dashboard", get(apps::get))
+        .route("/dashboard/join", get(join::get).post(join::post))
+        .route("/dashboard/apps/{client_id}/events", get(events::get))
+}

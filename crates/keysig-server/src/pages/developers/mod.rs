@@ -1,0 +1,25 @@
+//! The dashboard's screens: their own style sheet beside the usual one, and English only until somebody translates them.
+
+mod events;
+mod join;
+mod my_apps;
+
+#[cfg(test)]
+pub(super) mod samples;
+
+pub use events::{AppEvent, AppEventsPage};
+pub use join::JoinPage;
+pub use my_apps::{AppRow, MyAppsPage};
+
+/// What the pages of an app show at their top and beside them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppHead {
+    /// Its client ID, which its addresses carry.
+    pub client_id: String,
+    /// Its name, as its makers chose it.
+    pub name: String,
+    /// Whether everybody may log in.
+    pub is_live: bool,
+    /// Whether it is switched off.
+    pub paused: bool,
+}

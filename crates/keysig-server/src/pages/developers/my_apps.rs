@@ -1,0 +1,34 @@
+//! My apps (screen D1).
+
+use askama::Template;
+
+use super::AppHead;
+use crate::language::screen;
+use crate::pages::Chrome;
+
+/// An app in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppRow {
+    /// Which.
+    pub head: AppHead,
+    /// How many people use it.
+    pub users: u64,
+}
+
+/// `/dashboard`.
+#[derive(Template)]
+#[template(path = "developers/my_apps.html")]
+pub struct MyAppsPage {
+    /// What surrounds the page.
+    pub chrome: Chrome,
+    /// Theirs, by name.
+    pub apps: Vec<AppRow>,
+}
+
+screen!(MyAppsPage, "dashboard-apps");
+
+impl MyAppsPage {
+    fn page_title(&self) -> String {
+        self.chrome.title(self.words(), &self.say("heading"), false)
+    }
+}

@@ -1,0 +1,4 @@
+//! The dashboard and the operator area, through their doors.
+
+mod doors;
+mod join;

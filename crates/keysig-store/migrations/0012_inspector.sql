@@ -1,0 +1,1 @@
+-- What the Inspector keeps of requests: never a code, token, verifier or secret.

@@ -1,0 +1,1 @@
+-- The developer programme: modes, reviews, test users, quotas.

@@ -1,0 +1,1 @@
+-- What operators set while the server runs, and keys of the admin API.

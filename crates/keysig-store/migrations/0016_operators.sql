@@ -1,0 +1,1 @@
+-- What the operator area needs beside the audit.
