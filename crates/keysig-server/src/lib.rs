@@ -1,5 +1,6 @@
 //! The keysig server as a library, so that tests drive it in-process.
 
+pub mod actions;
 pub mod ambient;
 pub mod api;
 pub mod browser;

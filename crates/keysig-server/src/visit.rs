@@ -13,12 +13,12 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use keysig_core::audit::{AuditAction, AuditRecord, MAX_ABOUT_CHARS};
-use keysig_core::id::EventId;
+use keysig_core::audit::{AuditAction, AuditRecord};
 use keysig_core::parameters::{Malformed, Parameters};
 use keysig_core::secret::constant_time_eq;
 use keysig_store::StoreError;
 
+use crate::actions::Actor;
 use crate::browser::{Browser, SignedIn, Ticket, set_cookies};
 use crate::language::{Lang, accepted, chosen};
 use crate::net::Peer;
@@ -207,13 +207,14 @@ impl Visit {
 
     /// Something that was done by this request, for the audit.
     pub fn audited(&self, actor: &SignedIn, action: AuditAction, about: &str) -> AuditRecord {
-        AuditRecord {
-            id: EventId::generate(self.server.now(), &*self.server.rng),
-            actor: Some(actor.user.id),
-            action,
-            app: None,
-            user: None,
-            about: about.chars().take(MAX_ABOUT_CHARS).collect(),
+        self.actor(actor).record(&self.server, action, about)
+    }
+
+    /// Whoever is signed in, as one who acts.
+    pub fn actor(&self, signed_in: &SignedIn) -> Actor {
+        Actor {
+            user: Some(signed_in.user.id),
+            role: signed_in.user.role,
             address: self.browser.address.to_canonical().to_string(),
             request_id: self.request_id.clone(),
         }
