@@ -6,6 +6,7 @@ pub mod app;
 pub mod audit;
 pub mod authorize;
 pub mod client_authentication;
+pub mod colour;
 pub mod consent;
 pub mod encoding;
 pub mod feed;

@@ -4,12 +4,15 @@ mod openid;
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// At most this many scopes in one request (design §5).
 pub const MAX_SCOPES: usize = 64;
 /// No scope name is longer than this many bytes.
 pub const MAX_SCOPE_BYTES: usize = 128;
+
+/// Scopes that an operator makes on a page are numbered from here on; files that ship use what is below.
+const FIRST_OF_OPERATORS: u8 = 64;
 
 /// A scope's number, 0 to 127. Never reused: sealed tokens carry it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -87,7 +90,7 @@ impl ScopeSet {
 }
 
 /// What a scope does to the person's things.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScopeGroup {
     /// Reads.
@@ -99,7 +102,7 @@ pub enum ScopeGroup {
 }
 
 /// How much harm a scope can do, least first; the catalogue's file has the letters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Risk {
     /// `S`: sees a little.
     #[serde(rename = "S")]
@@ -116,7 +119,7 @@ pub enum Risk {
 }
 
 /// The words for one scope in one language.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeText {
     /// What it gives, in bold on the consent page.
@@ -129,13 +132,13 @@ pub struct ScopeText {
 
 impl ScopeText {
     /// Whether there is something to read. `will_not` may be empty: not every absence is a promise.
-    fn is_said(&self) -> bool {
+    pub fn is_said(&self) -> bool {
         !self.title.trim().is_empty() && !self.detail.trim().is_empty()
     }
 }
 
 /// One scope, as the operator's file defines it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeEntry {
     /// Its stable number.
@@ -155,6 +158,10 @@ pub struct ScopeEntry {
     /// The endpoints it opens, for people who read the catalogue.
     #[serde(default)]
     pub endpoints: Vec<String>,
+    /// Whether it is gone: whoever agreed to it keeps it, and nobody can be asked for it any more. Its number and name
+    /// stay taken.
+    #[serde(default)]
+    pub retired: bool,
     /// The words, by language.
     pub text: BTreeMap<String, ScopeText>,
 }
@@ -251,6 +258,26 @@ impl ScopeCatalogue {
         if missing.is_empty() { Ok(catalogue) } else { Err(CatalogueError::NoWords(missing)) }
     }
 
+    /// This catalogue with `changed` in it, each in place of the scope of its number. Those of OpenID Connect stay as they
+    /// are.
+    pub fn with(&self, changed: Vec<ScopeEntry>, languages: &[&str]) -> Result<Self, CatalogueError> {
+        let own = self.entries.values().filter(|entry| entry.id < openid::FIRST_RESERVED);
+        let kept = own.filter(|entry| changed.iter().all(|changed| changed.id != entry.id)).cloned();
+        Self::new(ScopeFile { scope: kept.chain(changed.iter().cloned()).collect() }, languages)
+    }
+
+    /// The number for a scope that is new here; none where all are taken.
+    pub fn free_number(&self) -> Option<u8> {
+        let own = || self.entries.keys().filter(|id| **id < openid::FIRST_RESERVED);
+        let next = own().max().map_or(FIRST_OF_OPERATORS, |last| (last + 1).max(FIRST_OF_OPERATORS));
+        (next < openid::FIRST_RESERVED).then_some(next)
+    }
+
+    /// Whether an operator may change it: not so those of OpenID Connect.
+    pub fn is_own(scope: ScopeId) -> bool {
+        scope.0 < openid::FIRST_RESERVED
+    }
+
     /// The scope of this name.
     pub fn find(&self, name: &str) -> Option<ScopeId> {
         self.by_name.get(name).copied()
@@ -259,6 +286,11 @@ impl ScopeCatalogue {
     /// The entry of a scope.
     pub fn entry(&self, scope: ScopeId) -> Option<&ScopeEntry> {
         self.entries.get(&scope.0)
+    }
+
+    /// The scopes that can be asked for.
+    pub fn grantable(&self) -> impl Iterator<Item = (ScopeId, &ScopeEntry)> {
+        self.entries().filter(|(_, entry)| !entry.retired)
     }
 
     /// All scopes.
@@ -273,13 +305,23 @@ impl ScopeCatalogue {
 
     /// Reads a `scope` parameter. RFC 6749 §3.3 separates by spaces; commas are accepted too, because clients of the
     /// Spotify API send them. Order and repetition mean nothing.
+    /// A retired scope is unknown.
     pub fn parse(&self, parameter: &str) -> Result<ScopeSet, ScopeRefused> {
+        self.parse_of(parameter, |entry| !entry.retired)
+    }
+
+    /// The same for what somebody holds already, the retired among them.
+    pub fn parse_held(&self, parameter: &str) -> Result<ScopeSet, ScopeRefused> {
+        self.parse_of(parameter, |_| true)
+    }
+
+    fn parse_of(&self, parameter: &str, is_known: impl Fn(&ScopeEntry) -> bool) -> Result<ScopeSet, ScopeRefused> {
         let mut scopes = ScopeSet::EMPTY;
         for (index, name) in parameter.split([' ', ',']).filter(|name| !name.is_empty()).enumerate() {
             if index >= MAX_SCOPES || name.len() > MAX_SCOPE_BYTES {
                 return Err(ScopeRefused::TooLarge);
             }
-            match self.find(name) {
+            match self.find(name).filter(|scope| self.entry(*scope).is_some_and(&is_known)) {
                 Some(scope) => scopes = scopes.with(scope),
                 None => return Err(ScopeRefused::Unknown { sent: name.to_owned(), nearest: self.nearest(name) }),
             }
@@ -296,7 +338,7 @@ impl ScopeCatalogue {
     }
 
     fn nearest(&self, sent: &str) -> Option<String> {
-        let near = self.entries.values().map(|entry| (edit_distance(sent, &entry.name), &entry.name)).min()?;
+        let near = self.grantable().map(|(_, entry)| (edit_distance(sent, &entry.name), &entry.name)).min()?;
         (near.0 <= sent.len() / 2).then(|| near.1.clone())
     }
 }
@@ -340,6 +382,7 @@ pub(crate) mod tests {
             risk: Risk::Little,
             can_delete: false,
             endpoints: Vec::new(),
+            retired: false,
             text: text.clone(),
         };
         let file = ScopeFile { scope: vec![entry(0, "user-read-email"), entry(1, "playlist-read-private")] };
@@ -380,6 +423,7 @@ pub(crate) mod tests {
             risk: Risk::Little,
             can_delete: false,
             endpoints: vec![],
+            retired: false,
             text: texts.iter().map(|(language, title)| ((*language).to_owned(), text(title))).collect(),
         };
         let scope = vec![entry(0, "a", &[]), entry(1, "b", &[("en", " "), ("xx", "T")]), entry(2, "c", &[("en", "T")])];

@@ -29,7 +29,6 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method};
 use keysig_core::rng::Rng;
-use keysig_core::scope::ScopeCatalogue;
 use keysig_core::time::Clock;
 use keysig_guard::Uses;
 use keysig_store::Store;
@@ -40,6 +39,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub use caller::Caller;
 pub use endpoints::{ENDPOINTS, Endpoint, Needs};
 pub use error::ApiError;
+
+use crate::live::Scopes;
 
 /// What challenges call the place (RFC 6750 §3); clients of the Spotify API know it by this name.
 pub const REALM: &str = "spotify";
@@ -53,7 +54,7 @@ pub struct ApiState {
     /// The music.
     pub catalogue: Arc<SharedCatalogue>,
     /// Names of scopes.
-    pub scopes: Arc<ScopeCatalogue>,
+    pub scopes: Arc<Scopes>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance, for new ids.

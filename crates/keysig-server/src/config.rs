@@ -22,7 +22,7 @@ use crate::language::Lang;
 use crate::mail::MailSettings;
 use crate::register;
 use crate::register::api::ListedApi;
-use crate::settings::{Compat, Settings, SignUp};
+use crate::settings::{SettingKey, Settings, SignUp};
 
 /// In front of each environment variable that is a key.
 const ENV_PREFIX: &str = "KEYSIG_";
@@ -51,7 +51,16 @@ struct Keys {
     default_profile: Option<String>,
     compat: Option<String>,
     signup: Option<String>,
+    developers: Option<String>,
     brand: Option<String>,
+    accent: Option<String>,
+    help_url: Option<String>,
+    privacy_url: Option<String>,
+    terms_url: Option<String>,
+    review_required: Option<String>,
+    second_step: Option<String>,
+    consent_days: Option<u32>,
+    unreviewed_people: Option<u32>,
     languages: Option<Vec<String>>,
     drain_delay_seconds: Option<u64>,
     tls: TlsKeys,
@@ -209,7 +218,16 @@ impl Keys {
             "DEFAULT_PROFILE" => self.default_profile = Some(value),
             "COMPAT" => self.compat = Some(value),
             "SIGNUP" => self.signup = Some(value),
+            "DEVELOPERS" => self.developers = Some(value),
             "BRAND" => self.brand = Some(value),
+            "ACCENT" => self.accent = Some(value),
+            "HELP_URL" => self.help_url = Some(value),
+            "PRIVACY_URL" => self.privacy_url = Some(value),
+            "TERMS_URL" => self.terms_url = Some(value),
+            "REVIEW_REQUIRED" => self.review_required = Some(value),
+            "SECOND_STEP" => self.second_step = Some(value),
+            "CONSENT_DAYS" => self.consent_days = parsed(&value, "a number of days")?,
+            "UNREVIEWED_PEOPLE" => self.unreviewed_people = parsed(&value, "a number of people")?,
             "LANGUAGES" => self.languages = Some(value.split(' ').map(str::to_owned).collect()),
             "DRAIN_DELAY_SECONDS" => self.drain_delay_seconds = parsed(&value, "a number of seconds")?,
             "TLS__CERT_FILE" => self.tls.cert_file = Some(value.into()),
@@ -247,28 +265,32 @@ impl Keys {
         }
         let mut settings = Settings::new(public_url);
         settings.mail = mail(self.mail)?;
-        settings.sign_up = match one_of("signup", self.signup.as_deref(), &["open", "invite", "off"])? {
-            Some("open") if settings.mail.is_none() => {
-                return Err("`signup` is \"open\", which confirms addresses by mail: set `[mail]`, too".to_owned());
-            }
-            Some("open") => SignUp::Open,
-            Some("off") => SignUp::Off,
-            _ => SignUp::Invite,
-        };
         if let Some(name) = one_of("default_profile", self.default_profile.as_deref(), &["spotify", "standard"])? {
             settings.default_profile = Profile::from_name(name).unwrap_or(settings.default_profile);
         }
-        if let Some(name) = one_of("compat", self.compat.as_deref(), &["friendly", "strict"])? {
-            settings.compat = if name == "strict" { Compat::Strict } else { Compat::Friendly };
+        // Better the host people see in the address bar than somebody else's name.
+        settings.defaults.brand =
+            settings.origin().trim_start_matches("https://").trim_start_matches("http://").to_owned();
+        for (key, value) in [
+            (SettingKey::Brand, self.brand),
+            (SettingKey::Accent, self.accent),
+            (SettingKey::HelpUrl, self.help_url),
+            (SettingKey::PrivacyUrl, self.privacy_url),
+            (SettingKey::TermsUrl, self.terms_url),
+            (SettingKey::SignUp, self.signup),
+            (SettingKey::Developers, self.developers),
+            (SettingKey::Compat, self.compat),
+            (SettingKey::ReviewRequired, self.review_required),
+            (SettingKey::SecondStep, self.second_step),
+            (SettingKey::ConsentDays, self.consent_days.map(|days| days.to_string())),
+            (SettingKey::UnreviewedPeople, self.unreviewed_people.map(|people| people.to_string())),
+        ] {
+            let Some(value) = value else { continue };
+            settings.defaults.set(key, &value).map_err(|problem| format!("`{}` {problem}", key.name()))?;
+            settings.fixed.push(key);
         }
-        if let Some(brand) = self.brand {
-            if brand.trim().is_empty() || brand.chars().count() > 60 || brand.chars().any(char::is_control) {
-                return Err("`brand` is the name people know: 1 to 60 characters".to_owned());
-            }
-            settings.brand = brand;
-        } else {
-            // Better the host people see in the address bar than somebody else's name.
-            settings.brand = settings.origin().trim_start_matches("https://").trim_start_matches("http://").to_owned();
+        if settings.defaults.sign_up == SignUp::Open && settings.mail.is_none() {
+            return Err("`signup` is \"open\", which confirms addresses by mail: set `[mail]`, too".to_owned());
         }
         if let Some(tags) = self.languages {
             settings.languages = languages(&tags)?;

@@ -22,11 +22,13 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::ambient::{OsRng, SystemClock};
 use crate::failure::Failure;
+use crate::live;
 use crate::register::app::NewApp;
 use crate::register::invitation::Invitation;
 use crate::register::user::NewUser;
 use crate::register::{self, Refused};
 use crate::server::Server;
+use crate::settings::Settings;
 
 /// No request or answer is longer.
 const MAX_BYTES: u64 = 256 * 1024;
@@ -119,7 +121,7 @@ async fn answer(mut stream: UnixStream, server: &Server) -> std::io::Result<()> 
     (&mut stream).take(MAX_BYTES).read_to_end(&mut text).await?;
     let answer = match serde_json::from_slice::<Request>(&text) {
         Ok(request) => {
-            match execute(&server.store, (&server.scopes, &server.settings.brand), server.now(), &*server.rng, &request)
+            match execute(&server.store, (&server.scopes(), &server.live().brand), server.now(), &*server.rng, &request)
                 .await
             {
                 Ok(done) => Answer::Done(done),
@@ -155,7 +157,7 @@ async fn ask(socket: &Path, request: &Request) -> Result<Option<Value>, Failure>
 pub async fn carry_out(
     engine: EngineConfig,
     socket: &Path,
-    (scopes, brand): (&ScopeCatalogue, &str),
+    (scopes, settings): (&ScopeCatalogue, &Settings),
     request: &Request,
 ) -> Result<Value, Failure> {
     let rng: Arc<dyn Rng> = Arc::new(OsRng);
@@ -163,7 +165,10 @@ pub async fn carry_out(
         let now = SystemClock.now();
         match Store::open(StoreConfig { engine: engine.clone() }, now, rng.clone()).await {
             Ok(store) => {
-                let done = execute(&store, (scopes, brand), now, &*rng, request).await;
+                let done = match live::read(&store, settings, scopes).await {
+                    Ok((live, scopes)) => execute(&store, (&scopes, &live.brand), now, &*rng, request).await,
+                    Err(error) => Err(error.into()),
+                };
                 store.close().await;
                 return done.map_err(|refused| Failure::failed(refused.to_string()));
             }

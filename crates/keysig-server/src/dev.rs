@@ -93,8 +93,10 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         true => format!("http://localhost:{}", address.port()),
         false => format!("http://{address}"),
     };
+    let mut settings = Settings { test_mode: true, ..Settings::new(issuer.clone()) };
+    settings.defaults.sign_up = SignUp::Open;
     let ground = Ground {
-        settings: Settings { test_mode: true, sign_up: SignUp::Open, ..Settings::new(issuer.clone()) },
+        settings,
         engine: EngineConfig::Sqlite { path: data.database(), cache_bytes: EngineConfig::DEFAULT_CACHE_BYTES },
         data,
         master_key,
@@ -105,6 +107,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
     let store = start::open_store(&ground).await?;
     catalogue.await.map_err(|error| Failure::failed(error.to_string()))??;
     let instance = Instance::new(ground, store)?;
+    instance.follow_settings().await?;
     seed.sow(&instance.server, &instance.catalogue.get()).await?;
 
     let mut listeners = vec![Front { listener, router: instance.router(), certificates: None }];
@@ -114,7 +117,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         listeners.push(front);
         sample_url = Some(url);
     }
-    let brand = instance.server.settings.brand.clone();
+    let brand = instance.server.live().brand.clone();
     let fronts = Fronts { listeners, certificates: None, has_control_socket: is_kept, drain_delay: Duration::ZERO };
     let announce = || {
         let kept = args.data.as_deref();

@@ -14,6 +14,7 @@ pub mod dev;
 pub mod developers;
 pub mod failure;
 pub mod language;
+pub mod live;
 pub mod logout_delivery;
 pub mod mail;
 pub mod net;

@@ -6,7 +6,7 @@ mod letter;
 mod smtp;
 
 pub use delivery::{deliver, deliver_due};
-pub use letter::Letter;
+pub use letter::{Letter, Letterhead};
 pub use smtp::{MailRefused, MailSettings, Transport};
 
 use keysig_core::id::MailId;
@@ -56,12 +56,17 @@ pub fn lang_of(server: &Server, user: &User, of_request: Option<Lang>) -> Lang {
     chosen.or(of_request).or(usual).unwrap_or_default()
 }
 
+/// As whom we write.
+pub fn letterhead(server: &Server) -> Letterhead {
+    Letterhead { brand: server.live().brand.clone(), public_url: server.settings.public_url.clone() }
+}
+
 /// The statement that puts a letter on its way, as part of another write; ring `server.mails` when it is done. To nobody
 /// it costs the same time and goes nowhere: so requests about unknown addresses take as long as others.
 pub fn queued(server: &Server, to: Option<&str>, lang: Lang, letter: &Letter<'_>) -> Statement {
     let now = server.now();
     let id = MailId::generate(now, &*server.rng);
-    let (subject, text) = letter.write(&server.settings, lang);
+    let (subject, text) = letter.write(&letterhead(server), lang);
     let post = Post { to: to.map(str::to_owned), subject, text, lang: lang.tag().to_owned() };
     // Strings alone: this cannot fail.
     let plain = serde_json::to_vec(&post).unwrap_or_default();

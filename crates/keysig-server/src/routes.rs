@@ -23,7 +23,6 @@ use crate::pages::{self, ErrorPage};
 use crate::people::passkeys;
 use crate::people::upstream::security as linking;
 use crate::server::Server;
-use crate::settings::Compat;
 use crate::visit::Visit;
 use crate::{api, developers, oauth, operators, people, request_id, test_users};
 
@@ -178,17 +177,13 @@ fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
     let api = api::router(api::ApiState {
         store: server.store.clone(),
         catalogue,
-        scopes: server.scopes.clone(),
+        scopes: server.live_scopes(),
         clock: server.clock.clone(),
         rng: server.rng.clone(),
         uses: server.guard.uses().clone(),
         public_url: server.settings.public_url.as_str().into(),
     });
-    let api = if server.settings.compat == Compat::Strict {
-        api.layer(from_fn_with_state(server.clone(), test_users::refuse_strangers))
-    } else {
-        api
-    };
+    let api = api.layer(from_fn_with_state(server.clone(), test_users::refuse_strangers));
     api::finish(api.layer(GuardLayer::new(server.guard.clone())).layer(from_fn(limit_uri_of_call)))
 }
 

@@ -158,7 +158,7 @@ async fn sow_app(server: &Server, new: &NewApp, client_id: &str) -> Result<(), R
         let id = AppId::from_bytes(derived("app", client_id));
         register::app::add(
             &server.store,
-            (&server.scopes, &server.settings.brand),
+            (&server.scopes(), &server.live().brand),
             new,
             id,
             server.now(),

@@ -21,7 +21,7 @@ use keysig_guard::Guard;
 use keysig_store::{Store, StoreError, apps};
 use tokio::sync::Notify;
 
-use crate::oauth::discovery::Documents;
+use crate::live::Live;
 use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
 use crate::second_step::SecondSteps;
@@ -104,16 +104,14 @@ pub struct Server {
     pub settings: Settings,
     /// Where everything is kept.
     pub store: Arc<Store>,
-    /// The scopes that exist.
-    pub scopes: Arc<ScopeCatalogue>,
+    /// What operators set while it runs.
+    pub(crate) live: Live,
     /// The APIs that tokens can be asked for.
     pub apis: Arc<ApiCatalogue>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub rng: Arc<dyn Rng>,
-    /// What clients learn by themselves.
-    pub documents: Documents,
     /// Signing keys.
     pub signing: Signing,
     /// Authorization codes.
@@ -190,7 +188,7 @@ pub struct Parts {
     pub settings: Settings,
     /// Where everything is kept.
     pub store: Arc<Store>,
-    /// The scopes that exist.
+    /// The scopes of the configuration.
     pub scopes: Arc<ScopeCatalogue>,
     /// The APIs that tokens can be asked for.
     pub apis: Arc<ApiCatalogue>,
@@ -230,7 +228,7 @@ impl Server {
             mail_keys: keys("mail", 1),
             column_keys: Keyring::new(master_key.clone(), "column", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
-            documents: Documents::new(&settings.public_url, &scopes, &settings.languages),
+            live: Live::new(&settings, scopes),
             second_steps: SecondSteps::new(
                 Keyring::new(master_key.clone(), "second-step", "", 1),
                 keys("first-step", 1),
@@ -239,7 +237,7 @@ impl Server {
             signing: Signing::new(Keyring::new(master_key.clone(), "column", "", 1), settings.test_mode),
             access_tokens,
             guard: Arc::new(guard),
-            passkeys: Passkeys::new(&settings.public_url, &settings.brand, keys("passkey", 1)),
+            passkeys: Passkeys::new(&settings.public_url, &settings.defaults.brand, keys("passkey", 1)),
             hasher: PasswordHasher::start(rng.clone()),
             sign_ins: Throttle::new(SIGN_IN_RULE),
             addresses: Throttle::new(ADDRESS_RULE),
@@ -259,7 +257,6 @@ impl Server {
             stopping: AtomicBool::new(false),
             settings,
             store,
-            scopes,
             apis,
             clock,
             rng,
@@ -273,7 +270,8 @@ impl Server {
 
     /// Hands what requests are looked up in to `look`.
     pub fn look_up<T>(&self, look: impl FnOnce(Lookup<'_>) -> T) -> T {
-        let (scopes, apis, issuer) = (&*self.scopes, &*self.apis, self.settings.public_url.as_str());
+        let scopes = self.scopes();
+        let (scopes, apis, issuer) = (&*scopes, &*self.apis, self.settings.public_url.as_str());
         self.signing.with(|keys| look(Lookup { scopes, apis, keys, issuer }))
     }
 

@@ -1,10 +1,13 @@
-//! What one instance is set to, from configuration, once and for all requests.
+//! What one instance is set to, from configuration, once and for all requests; what can change meanwhile: [`live`].
+
+mod live;
 
 use std::sync::Arc;
 
 use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
 use keysig_core::profile::Profile;
 
+pub use self::live::{LiveSettings, MAX_BRAND_CHARS, NeedsSecondStep, SettingKey};
 use crate::upstream::Provider;
 
 use crate::language::Lang;
@@ -44,20 +47,16 @@ pub enum Developers {
 pub struct Settings {
     /// The issuer, and the start of every address we print; no final slash.
     pub public_url: String,
-    /// The operator's brand.
-    pub brand: String,
+    /// What operators may change while it runs, as it is until they do; what holds is `Server::live`.
+    pub defaults: LiveSettings,
+    /// Of that, what the configuration says, so that no page changes it.
+    pub fixed: Vec<SettingKey>,
     /// `dev` and `ci`: pages say so, and keys are marked.
     pub test_mode: bool,
     /// The temper of answers where no app is known.
     pub default_profile: Profile,
-    /// See [`Compat`].
-    pub compat: Compat,
     /// The languages that pages are offered in, the usual one first.
     pub languages: Vec<Lang>,
-    /// See [`SignUp`].
-    pub sign_up: SignUp,
-    /// See [`Developers`].
-    pub developers: Developers,
     /// Where mail goes out; without it, it waits in the inbox of a test instance.
     pub mail: Option<MailSettings>,
     /// A session ends after this long without use, in seconds.
@@ -77,13 +76,11 @@ impl Settings {
     pub fn new(public_url: String) -> Self {
         Self {
             public_url,
-            brand: "Demo Music".to_owned(),
+            defaults: LiveSettings::default(),
+            fixed: Vec::new(),
             test_mode: false,
             default_profile: Profile::Spotify,
-            compat: Compat::Friendly,
             languages: Lang::ALL.to_vec(),
-            sign_up: SignUp::Invite,
-            developers: Developers::Open,
             mail: None,
             session_idle_seconds: 30 * 86_400,
             session_absolute_seconds: 90 * 86_400,

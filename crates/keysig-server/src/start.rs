@@ -42,7 +42,7 @@ const SCOPES: &str = include_str!("../../../seed/scopes.toml");
 const TIDY_EVERY: Duration = Duration::from_secs(120);
 /// Rows cleared away in one write, so that logins never wait long behind it.
 const TIDY_BATCH: u32 = 500;
-/// How often other nodes' revocations are taken in: far below the 10 s after which nothing would be accepted any more.
+/// How often other nodes' revocations and settings are taken in: far below the 10 s after which nothing would be accepted any more.
 const POLL_FEED_EVERY: Duration = Duration::from_millis(300);
 /// How soon a key that another node made is published here, too: it signs only days later.
 const KEEP_KEYS_EVERY: Duration = Duration::from_secs(60);
@@ -124,6 +124,12 @@ impl Instance {
         routes::router(self.server.clone(), self.catalogue.clone())
     }
 
+    /// Takes over what operators set: before anything is answered or sown.
+    pub async fn follow_settings(&self) -> Result<(), Failure> {
+        let followed = self.server.follow_settings().await;
+        followed.map_err(|error| Failure::failed(format!("what operators set: {error}")))
+    }
+
     /// Serves until a signal says stop: then `/ready` says no, for `drain_delay` new requests are still answered, those
     /// under way are finished, and what was said to be done is on the disk.
     pub async fn run(
@@ -132,6 +138,7 @@ impl Instance {
         mut signals: Signals,
         announce: impl FnOnce() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        self.follow_settings().await?;
         // Nothing is answered before ID tokens can be signed and verified.
         let keys = self.server.keep_signing_keys().await;
         keys.map_err(|error| Failure::failed(format!("signing keys: {error}")))?;
@@ -149,7 +156,7 @@ impl Instance {
         background.spawn(mail::deliver(self.server.clone()));
         background.spawn(look_for_catalogue(self.catalogue.clone()));
         if self.has_other_nodes {
-            background.spawn(follow_feed(self.server.clone()));
+            background.spawn(follow_others(self.server.clone()));
         }
         let socket = self.data.socket();
         if fronts.has_control_socket {
@@ -302,11 +309,15 @@ async fn keep_signing_keys(server: Arc<Server>) {
     }
 }
 
-async fn follow_feed(server: Arc<Server>) {
+/// What other nodes revoked, and what was set there.
+async fn follow_others(server: Arc<Server>) {
     loop {
         tokio::time::sleep(POLL_FEED_EVERY).await;
         if let Err(error) = server.store.poll_feed(server.now()).await {
             tracing::warn!(%error, "other nodes' revocations could not be read");
+        }
+        if let Err(error) = server.follow_settings().await {
+            tracing::warn!(%error, "what operators set could not be read; what was set before holds");
         }
     }
 }

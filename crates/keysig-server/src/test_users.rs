@@ -15,7 +15,7 @@ use crate::settings::Compat;
 
 /// Middleware behind the guard.
 pub async fn refuse_strangers(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    if server.settings.compat == Compat::Strict {
+    if server.live().compat == Compat::Strict {
         let bearer = request.extensions().get::<Bearer>().copied();
         if let Some((bearer, user)) = bearer.and_then(|bearer| Some((bearer, bearer.user().ok()?))) {
             let app = match apps::by_id(&server.store, bearer.token().app).await {

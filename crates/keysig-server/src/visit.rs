@@ -142,7 +142,7 @@ impl Visit {
     /// What surrounds a page; `back` is the path of ours that shows this page again.
     pub fn chrome(&self, signed_in: Option<&SignedIn>, back: Option<&str>) -> Chrome {
         Chrome {
-            brand: self.server.settings.brand.clone(),
+            brand: self.server.live().brand.clone(),
             test_mode: self.server.settings.test_mode,
             theme: self.browser.theme,
             request_id: self.request_id.clone(),

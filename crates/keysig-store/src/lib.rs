@@ -23,6 +23,7 @@ pub mod reports;
 pub mod requests;
 pub mod second_factors;
 pub mod sessions;
+pub mod settings;
 pub mod signing_keys;
 pub mod spent_tickets;
 mod sqlite;

@@ -28,6 +28,7 @@ fn catalogue(risk: Risk) -> ScopeCatalogue {
         risk,
         can_delete: false,
         endpoints: Vec::new(),
+        retired: false,
         text: [("en".to_owned(), text.clone())].into(),
     };
     ScopeCatalogue::new(ScopeFile { scope: (0..8).map(entry).collect() }, &["en"]).unwrap()

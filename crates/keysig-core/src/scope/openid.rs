@@ -43,6 +43,7 @@ pub(super) fn entries() -> [ScopeEntry; 4] {
         risk,
         can_delete: false,
         endpoints: Vec::new(),
+        retired: false,
         text: BTreeMap::from(texts.map(|(language, [title, detail, will_not])| {
             let [title, detail, will_not] = [title, detail, will_not].map(str::to_owned);
             (language.to_owned(), ScopeText { title, detail, will_not })

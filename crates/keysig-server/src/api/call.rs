@@ -141,7 +141,8 @@ fn permit(state: &ApiState, caller: &Caller, needs: &Needs) -> Result<ScopeSet, 
     if is_for_users {
         caller.user()?;
     }
-    let known = one_of.iter().filter_map(|name| state.scopes.find(name));
+    let scopes = state.scopes.now();
+    let known = one_of.iter().filter_map(|name| scopes.find(name));
     let needed = known.fold(ScopeSet::EMPTY, ScopeSet::with);
     let has = needed.intersection(caller.scopes);
     match one_of.is_empty() || !has.is_empty() {
@@ -180,7 +181,7 @@ impl Call {
 
     /// Whether the token has the scope of this name. If it has, the call used it: ask only where that decides something.
     pub fn has(&self, scope: &str) -> bool {
-        let found = self.state.scopes.find(scope).filter(|scope| self.caller.scopes.has(*scope));
+        let found = self.state.scopes.now().find(scope).filter(|scope| self.caller.scopes.has(*scope));
         if let Some(scope) = found {
             self.used.note(ScopeSet::EMPTY.with(scope));
         }
@@ -192,7 +193,7 @@ impl Call {
         if self.has(scope) {
             return Ok(());
         }
-        let needed = self.state.scopes.find(scope).map_or(ScopeSet::EMPTY, |scope| ScopeSet::EMPTY.with(scope));
+        let needed = self.state.scopes.now().find(scope).map_or(ScopeSet::EMPTY, |scope| ScopeSet::EMPTY.with(scope));
         Err(Denied::InsufficientScope { needed }.into())
     }
 

@@ -28,6 +28,7 @@ use tower::ServiceExt;
 
 use super::{ApiState, Caller, finish, router};
 use crate::catalogue_import::{Format, parse};
+use crate::live::Scopes;
 
 const NOW: Timestamp = Timestamp::from_unix_millis(1_760_000_000_000);
 const URL: &str = "http://127.0.0.1:8080";
@@ -129,7 +130,7 @@ impl World {
         let state = ApiState {
             store: Arc::new(store),
             catalogue,
-            scopes: Arc::new(scopes),
+            scopes: Arc::new(Scopes::new(Arc::new(scopes))),
             clock: Arc::new(TestClock::at(NOW)),
             rng,
             uses: Arc::default(),
@@ -140,7 +141,7 @@ impl World {
     }
 
     fn scopes(&self, names: &str) -> ScopeSet {
-        self.state.scopes.parse(names).unwrap()
+        self.state.scopes.now().parse(names).unwrap()
     }
 
     fn ada(&self) -> Caller {

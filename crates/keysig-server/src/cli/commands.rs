@@ -27,7 +27,7 @@ use crate::language::Lang;
 use crate::register::app::{Kind as AppKind, NewApp, ProfileName, Stage};
 use crate::register::invitation::Invitation;
 use crate::register::user::{NewUser, email, usual_country};
-use crate::settings::SignUp;
+use crate::settings::{Settings, SignUp};
 use crate::start;
 
 /// Which store.
@@ -47,8 +47,8 @@ struct Place {
     data: DataDir,
     engine: EngineConfig,
     scopes: ScopeCatalogue,
-    /// What people call the service, where it is known.
-    brand: String,
+    /// What is known of the server's configuration.
+    settings: Settings,
 }
 
 impl Target {
@@ -58,9 +58,8 @@ impl Target {
             let config = Config::load(file, config::environment())?;
             let data = DataDir::prepare(&config.data, Kind::Real)?;
             config.master_key(&data, &OsRng)?;
-            let brand = config.settings.brand.clone();
             let scopes = start::scopes(config.scopes.as_deref(), &config.settings.languages)?;
-            return Ok(Place { engine: config.engine(&data), scopes, brand, data });
+            return Ok(Place { engine: config.engine(&data), scopes, settings: config.settings, data });
         }
         let path = self.data.as_deref().unwrap_or(Path::new("."));
         let kind = DataDir::kind_of(path);
@@ -69,7 +68,10 @@ impl Target {
             data.master_key(&data.default_key_file(), kind, &OsRng)?;
         }
         let engine = EngineConfig::Sqlite { path: data.database(), cache_bytes: EngineConfig::DEFAULT_CACHE_BYTES };
-        Ok(Place { data, engine, scopes: start::scopes(None, &Lang::ALL)?, brand: String::new() })
+        let mut settings = Settings::new(String::new());
+        // What nobody told us is like no app's name.
+        settings.defaults.brand = String::new();
+        Ok(Place { data, engine, scopes: start::scopes(None, &Lang::ALL)?, settings })
     }
 }
 
@@ -101,7 +103,7 @@ pub struct UserInvite {
 
 async fn invite(args: UserInvite) -> Result<(), Failure> {
     let config = Config::load(&args.config, config::environment())?;
-    if config.settings.sign_up == SignUp::Off {
+    if config.settings.defaults.sign_up == SignUp::Off {
         return Err(Failure::setup("`signup` is \"off\": nobody can sign up, invited or not"));
     }
     let data = DataDir::prepare(&config.data, Kind::Real)?;
@@ -111,7 +113,7 @@ async fn invite(args: UserInvite) -> Result<(), Failure> {
     let (invitation, link) = made.map_err(|refused| Failure::setup(refused.to_string()))?;
     let (engine, scopes) = (config.engine(&data), start::scopes(config.scopes.as_deref(), &config.settings.languages)?);
     let request = Request::UserInvite(invitation);
-    let known = (&scopes, &*config.settings.brand);
+    let known = (&scopes, &config.settings);
     let mut done = control::carry_out(engine, &data.socket(), known, &request).await?;
     let link = format!("{}/signup?invite={}", config.settings.public_url, link.expose());
     if let Some(done) = done.as_object_mut() {
@@ -209,7 +211,8 @@ pub async fn user(command: UserCommand) -> Result<(), Failure> {
         password_hash: Some(hash.as_phc().to_owned()),
         library: LibrarySpec::default(),
     });
-    let done = control::carry_out(place.engine, &place.data.socket(), (&place.scopes, &place.brand), &request).await?;
+    let done =
+        control::carry_out(place.engine, &place.data.socket(), (&place.scopes, &place.settings), &request).await?;
     report(&done, args.json, |done| format!("Added {} (id {}).\n", text(done, "email"), text(done, "id")))
 }
 
@@ -346,7 +349,8 @@ pub async fn app(command: AppCommand) -> Result<(), Failure> {
         privacy_url: args.privacy_url,
         trusted: args.trusted,
     });
-    let done = control::carry_out(place.engine, &place.data.socket(), (&place.scopes, &place.brand), &request).await?;
+    let done =
+        control::carry_out(place.engine, &place.data.socket(), (&place.scopes, &place.settings), &request).await?;
     for warning in done.get("warnings").and_then(Value::as_array).into_iter().flatten() {
         eprintln!("keysig: {}", warning.as_str().unwrap_or_default());
     }

@@ -103,7 +103,7 @@ fn the_environment_goes_over_the_file() {
     assert_eq!(config.settings.public_url, "https://login.example.org");
     assert_eq!(config.listen.port(), 9000);
     assert_eq!(config.store.cache_mib, Some(64));
-    assert_eq!(config.settings.brand, "1975");
+    assert_eq!(config.settings.defaults.brand, "1975");
     assert_eq!(config.settings.languages, [Lang::De, Lang::En]);
     assert_eq!(config.ignored_variables, ["KEYSIG_PUBLIC_ULR"]);
     let said = refusal(WHOLE, &[("KEYSIG_LISTEN", "everywhere")]);
@@ -201,14 +201,14 @@ fn the_database_may_stand_in_a_file_of_its_own() {
 fn mail_is_set_up_by_file_or_variable() {
     let open = format!("{WHOLE}signup = \"open\"\n[mail]\nsmtp = \"smtps://h\"\nfrom = \"a@b.example\"\n");
     let config = load(&open, &[]).unwrap();
-    assert!(config.settings.sends_mail() && config.settings.sign_up == SignUp::Open);
+    assert!(config.settings.sends_mail() && config.settings.defaults.sign_up == SignUp::Open);
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("smtp");
     fs::write(&file, "smtps://u:p@h\n").unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     let by_variable = [("KEYSIG_MAIL__SMTP_FILE", file.to_str().unwrap()), ("KEYSIG_MAIL__FROM", "A <a@b.example>")];
     let config = load(WHOLE, &by_variable).unwrap();
-    assert!(config.settings.sends_mail() && config.settings.sign_up == SignUp::Invite);
+    assert!(config.settings.sends_mail() && config.settings.defaults.sign_up == SignUp::Invite);
     assert!(!format!("{:?}", config.settings).contains("u:p"), "no password is printed");
     assert!(!load(WHOLE, &[]).unwrap().settings.sends_mail());
 }

@@ -26,7 +26,7 @@ pub async fn get(visit: Visit) -> Response {
     let page = JoinPage {
         chrome: visit.chrome(Some(&signed_in), Some("/dashboard/join")),
         csrf: visit.csrf(Some(&signed_in), Ticket::Account),
-        is_open: visit.server.settings.developers == Developers::Open,
+        is_open: visit.server.live().developers == Developers::Open,
     };
     visit.page(200, &page)
 }
@@ -37,7 +37,7 @@ pub async fn post(visit: Visit, form: Form) -> Response {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    if signed_in.user.role == Role::User && visit.server.settings.developers == Developers::Open {
+    if signed_in.user.role == Role::User && visit.server.live().developers == Developers::Open {
         let mut record = visit.audited(&signed_in, AuditAction::DeveloperJoined, "");
         record.user = Some(signed_in.user.id);
         if let Err(error) = users::set_role(&visit.server.store, signed_in.user.id, Role::Developer, &record).await {

@@ -4,7 +4,6 @@
 use keysig_core::secret::Secret;
 
 use crate::language::{Lang, Sentence, Words};
-use crate::settings::Settings;
 
 /// One letter. Names in it are strangers' text: they lose what could turn or break a line.
 pub enum Letter<'a> {
@@ -99,9 +98,17 @@ enum Part {
     Line(String),
 }
 
+/// What a letter says of whoever sends it.
+pub struct Letterhead {
+    /// The operator's name for the service.
+    pub brand: String,
+    /// Where its links begin.
+    pub public_url: String,
+}
+
 struct Writing<'a> {
     words: Words,
-    settings: &'a Settings,
+    settings: &'a Letterhead,
     parts: Vec<Part>,
 }
 
@@ -131,7 +138,7 @@ impl Writing<'_> {
 
 impl Letter<'_> {
     /// Subject and text.
-    pub(super) fn write(&self, settings: &Settings, lang: Lang) -> (String, String) {
+    pub(super) fn write(&self, settings: &Letterhead, lang: Lang) -> (String, String) {
         let words = lang.words("mail");
         let mut writing = Writing { words, settings, parts: Vec::new() };
         let w = &mut writing;

@@ -3,7 +3,6 @@ use lettre::message::Mailbox;
 
 use super::smtp::message;
 use super::*;
-use crate::settings::Settings;
 
 const PUBLIC: &str = "https://accounts.example.com";
 
@@ -37,8 +36,8 @@ fn every_letter() -> Vec<Letter<'static>> {
     ]
 }
 
-fn settings() -> Settings {
-    Settings { brand: "Demo Music".to_owned(), ..Settings::new(PUBLIC.to_owned()) }
+fn settings() -> Letterhead {
+    Letterhead { brand: "Demo Music".to_owned(), public_url: PUBLIC.to_owned() }
 }
 
 fn sent(post: &Post) -> String {

@@ -54,8 +54,8 @@ pub async fn what_to_ask(
 ) -> Result<(Question, Option<Grant>), StoreError> {
     let grant = grants::in_force(&server.store, signed_in.user.id, app.id).await?;
     let instance = Instance {
-        catalogue: &server.scopes,
-        confirms_public_apps: server.settings.compat == Compat::Friendly,
+        catalogue: &server.scopes(),
+        confirms_public_apps: server.live().compat == Compat::Friendly,
         now: server.now(),
     };
     Ok((question(app, request, grant.as_ref(), instance), grant))
@@ -63,7 +63,7 @@ pub async fn what_to_ask(
 
 /// Whether this person may log in to the app. `compat = strict` lets everybody in, and the Web API answers 403.
 pub fn may_log_in(server: &Server, app: &App, user: &User) -> bool {
-    server.settings.compat == Compat::Strict || app.is_open_to(user.id)
+    server.live().compat == Compat::Strict || app.is_open_to(user.id)
 }
 
 /// What somebody chose on the page, or nobody was asked.
@@ -90,7 +90,7 @@ pub async fn agree(
     now: Timestamp,
 ) -> Result<Grant, StoreError> {
     let before = grants::in_force(&server.store, user.id, app.id).await?.filter(|grant| !grant.has_ended(now));
-    let seen = Shown::now(app, request, consent::wanted(request, before.as_ref()), &server.scopes);
+    let seen = Shown::now(app, request, consent::wanted(request, before.as_ref()), &server.scopes());
     let wanted = Grant {
         id: GrantId::generate(now, &*server.rng),
         user: user.id,
@@ -125,13 +125,14 @@ pub async fn agree(
 /// Writes to somebody that an app was allowed `new`, if any of it sees more than a little (ux B13). The agreement stands
 /// whether or not the letter can be put on its way.
 async fn tell(server: &Server, app: &App, user: &User, browser: &Browser, new: ScopeSet) {
-    let is_risky = |scope| server.scopes.entry(scope).is_some_and(|entry| entry.risk > Risk::Little);
+    let scopes = server.scopes();
+    let is_risky = |scope| scopes.entry(scope).is_some_and(|entry| entry.risk > Risk::Little);
     if !new.iter().any(is_risky) {
         return;
     }
     let lang = mail::lang_of(server, user, None);
     let words = lang.words("mail");
-    let texts = of_scopes(&server.scopes, new, words.lang());
+    let texts = of_scopes(&scopes, new, words.lang());
     let letter = Letter::AppConnected {
         app: &app.name,
         permissions: &texts.iter().map(|text| text.title).collect::<Vec<_>>(),
@@ -288,7 +289,7 @@ impl Agreed<'_> {
             }
             false => None,
         };
-        let scope = token.as_ref().map(|(.., scopes)| server.scopes.print(*scopes)).unwrap_or_default();
+        let scope = token.as_ref().map(|(.., scopes)| server.scopes().print(*scopes)).unwrap_or_default();
         let answer = Answer::Granted {
             code: code.as_ref(),
             access_token: token.as_ref().map(|(token, seconds, _)| (token, *seconds, scope.as_str())),

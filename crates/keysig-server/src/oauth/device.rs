@@ -48,7 +48,7 @@ pub async fn authorize(State(server): State<Arc<Server>>, request: Request) -> R
         let request = TokenRequest::read(&server, request).await?;
         let app = request.authenticate(&server)?.app();
         let policy = app.policy();
-        let scopes = check_scopes(app, &server.scopes, request.parameters.get("scope"))
+        let scopes = check_scopes(app, &server.scopes(), request.parameters.get("scope"))
             .map_err(|refused| request.refuse(TokenRefused::Scope(refused)))?;
         let audience = request.target(&server).map_err(|_| request.refuse(TokenRefused::Target))?;
         let now = server.now();

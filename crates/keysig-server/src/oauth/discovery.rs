@@ -30,7 +30,7 @@ pub struct Documents {
 }
 
 fn names(catalogue: &ScopeCatalogue) -> Vec<&str> {
-    let mut names: Vec<&str> = catalogue.entries().map(|(_, entry)| entry.name.as_str()).collect();
+    let mut names: Vec<&str> = catalogue.grantable().map(|(_, entry)| entry.name.as_str()).collect();
     names.sort_unstable();
     names
 }
@@ -118,17 +118,17 @@ fn document(bytes: Bytes) -> Response {
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub async fn authorization_server(State(server): State<Arc<Server>>) -> Response {
-    document(server.documents.metadata.clone())
+    document(server.documents().metadata.clone())
 }
 
 /// `GET /.well-known/oauth-protected-resource`.
 pub async fn protected_resource(State(server): State<Arc<Server>>) -> Response {
-    document(server.documents.resource.clone())
+    document(server.documents().resource.clone())
 }
 
 /// `GET /.well-known/oauth-protected-resource/v1`: of the Web API by its own address (RFC 9728 §3.1).
 pub async fn web_api(State(server): State<Arc<Server>>) -> Response {
-    document(server.documents.web_api.clone())
+    document(server.documents().web_api.clone())
 }
 
 /// `GET /oidc/certs/v1`.

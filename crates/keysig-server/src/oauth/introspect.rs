@@ -151,7 +151,7 @@ async fn of_access_token(server: &Server, caller: &App, token: &AccessToken) -> 
     };
     Ok(Some(Introspection {
         active: true,
-        scope: Some(server.scopes.print(token.scopes)),
+        scope: Some(server.scopes().print(token.scopes)),
         client_id: Some(app.client_id),
         username,
         token_type: Some("Bearer"),
@@ -189,7 +189,7 @@ async fn of_refresh_token(server: &Server, caller: &App, token: &str) -> Result<
     let sign_in = SignIn { auth_time: login.auth_time, amr: login.amr, session: None };
     Ok(Some(Introspection {
         active: true,
-        scope: Some(server.scopes.print(login.scopes.intersection(grant.scopes))),
+        scope: Some(server.scopes().print(login.scopes.intersection(grant.scopes))),
         client_id: Some(caller.client_id.clone()),
         username: username(caller, &user),
         token_type: None,

@@ -39,7 +39,7 @@ fn seal(server: &Server, app: &App, token: AccessTokenFor, subject: &str) -> Res
         Holder::User { auth_time, amr, .. } => Some(SignInClaims::new(SignIn { auth_time, amr, session: None })),
         Holder::App => None,
     };
-    let scope = server.scopes.print(token.scopes);
+    let scope = server.scopes().print(token.scopes);
     let claims = JwtAccessToken {
         iss: &server.settings.public_url,
         aud,

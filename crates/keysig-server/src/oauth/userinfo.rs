@@ -64,7 +64,7 @@ pub async fn userinfo(State(server): State<Arc<Server>>, request: Request) -> Re
         Ok(response) => response,
         Err(Refused::Denied(denied)) => {
             let needed = match denied {
-                Denied::InsufficientScope { needed } => Some(server.scopes.print(needed)),
+                Denied::InsufficientScope { needed } => Some(server.scopes().print(needed)),
                 _ => None,
             };
             refusal(&denied, needed.as_deref())

@@ -60,7 +60,8 @@ pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
 /// what changed meanwhile is shown again, not agreed to. The risk of every permission is part of it.
 fn fingerprint(server: &Server, waiting: &Waiting) -> String {
     let (app, request) = (&waiting.app, &waiting.request);
-    let shown = Shown::now(app, request, server.scopes.all(), &server.scopes).print();
+    let scopes = server.scopes();
+    let shown = Shown::now(app, request, scopes.all(), &scopes).print();
     let optional = request.permissions().intersection(app.consent.optional);
     base64url(&sha256(format!("{shown}\n{}", hex(&optional.to_bytes())).as_bytes()))
 }
@@ -97,9 +98,10 @@ async fn page(
         }
     };
     let lang = visit.lang.words("consent").lang();
-    let all = words::of_all(&server.scopes, lang);
+    let scopes = server.scopes();
+    let all = words::of_all(&scopes, lang);
     let required: Vec<_> =
-        words::of_asked(&server.scopes, app, asked.required, lang).into_iter().map(|(_, text)| text).collect();
+        words::of_asked(&scopes, app, asked.required, lang).into_iter().map(|(_, text)| text).collect();
     // A box may be ticked: what it would break is no promise.
     let held = asked.required.union(asked.optional).union(asked.already);
     let destination = match &request.reply_to {
@@ -125,9 +127,9 @@ async fn page(
         question: kind,
         changed,
         permissions: Permissions::of(&required),
-        optional: OptionalLine::of(&words::of_asked(&server.scopes, app, asked.optional, lang)),
-        already_allowed: Permissions::of(&words::of_scopes(&server.scopes, asked.already, lang)),
-        will_not: will_not(&all, &words::of_scopes(&server.scopes, held, lang)),
+        optional: OptionalLine::of(&words::of_asked(&scopes, app, asked.optional, lang)),
+        already_allowed: Permissions::of(&words::of_scopes(&scopes, asked.already, lang)),
+        will_not: will_not(&all, &words::of_scopes(&scopes, held, lang)),
         api: server.apis.find(request.audience).map(|api| api.identifier.clone()),
         keeps_data: app.consent.keeps_data.into(),
         privacy_url: app.consent.privacy_url.as_deref().and_then(WebAddress::parse),
@@ -156,7 +158,7 @@ fn choice(server: &Server, form: &Parameters) -> Option<Choice> {
     if !["tx", "csrf", "decision", "until"].iter().all(once) {
         return None;
     }
-    let ticked = form.all("scope").filter_map(|name| server.scopes.find(name)).fold(ScopeSet::EMPTY, ScopeSet::with);
+    let ticked = form.all("scope").filter_map(|name| server.scopes().find(name)).fold(ScopeSet::EMPTY, ScopeSet::with);
     Some(Choice { ticked, until: Until::parse(form.get("until"))? })
 }
 

@@ -216,7 +216,7 @@ fn new_password(visit: &Visit, form: &Parameters, email: &str, shown: &mut Shown
         return Err(Refusal::Csrf);
     }
     let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
-    shown.mistakes.password = mistake_in(&password, &[&visit.server.settings.brand, email]);
+    shown.mistakes.password = mistake_in(&password, &[&visit.server.live().brand, email]);
     if shown.mistakes.password.is_some() { Err(Refusal::Shown) } else { Ok(password) }
 }
 
@@ -313,7 +313,7 @@ pub async fn account_post(visit: Visit, form: Form) -> Response {
     let user = &signed_in.user;
     let sign_out = form.get("sign_out").is_some();
     let password = Secret::new(form.get("password").unwrap_or_default().to_owned());
-    let context = [&*visit.server.settings.brand, &user.email, &user.display_name];
+    let context = [&*visit.server.live().brand, &user.email, &user.display_name];
     let mut mistakes = NewPasswordMistakes { password: mistake_in(&password, &context), ..Default::default() };
     if mistakes.password.is_none() {
         match visit.server.hasher.hash(password).await {

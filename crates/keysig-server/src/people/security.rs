@@ -85,7 +85,7 @@ pub async fn set_up(visit: Visit) -> Response {
 fn show_set_up(mut visit: Visit, signed_in: &SignedIn, set_up: &SetUp, sealed: String, is_wrong: bool) -> Response {
     let chrome = visit.chrome(Some(signed_in), None);
     let label = chrome.lang.words("authenticator").say("picture").plain();
-    let address = set_up.address(&signed_in.user, &visit.server.settings.brand);
+    let address = set_up.address(&signed_in.user, &visit.server.live().brand);
     let page = AuthenticatorPage {
         csrf: visit.csrf(Some(signed_in), Ticket::Account),
         chrome,
@@ -223,7 +223,7 @@ pub async fn codes_file(visit: Visit, form: Form) -> Response {
     let is_code =
         |code: &&str| code.len() == 14 && code.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphanumeric());
     let codes: Vec<&str> = form.all("code").filter(is_code).take(RECOVERY_CODES).collect();
-    let text = format!("{}\n\n{}\n", visit.server.settings.brand, codes.join("\n"));
+    let text = format!("{}\n\n{}\n", visit.server.live().brand, codes.join("\n"));
     let mut response = visit.text(200, text);
     let attached = HeaderValue::from_static("attachment; filename=\"recovery-codes.txt\"");
     response.headers_mut().insert(CONTENT_DISPOSITION, attached);

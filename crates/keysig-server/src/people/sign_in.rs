@@ -138,7 +138,7 @@ async fn show_from(
         again,
         identifier,
         recovers: visit.server.settings.sends_mail(),
-        signs_up: visit.server.settings.sign_up == SignUp::Open,
+        signs_up: visit.server.live().sign_up == SignUp::Open,
         error,
     };
     visit.page_with_retry(page.status(), &page, page.retry_after_seconds())

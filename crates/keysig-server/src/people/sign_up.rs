@@ -56,7 +56,7 @@ enum Way {
 
 /// An invitation goes before the mode: it was given while invitations were, and says so in the mail.
 async fn way(visit: &Visit, invite: Option<&str>) -> Result<Way, StoreError> {
-    let mode = visit.server.settings.sign_up;
+    let mode = visit.server.live().sign_up;
     if let Some(link) = invite.filter(|_| mode != SignUp::Off)
         && let Some(proof) = proofs::by_link(&visit.server, Purpose::Invite, link).await?
     {
@@ -141,12 +141,11 @@ pub async fn post(visit: Visit, Form(form): Form) -> Response {
         Way::Invited { proof, .. } => Some(proof.email.clone()),
     };
     let password = Secret::new(text("password"));
-    let settings = &visit.server.settings;
     let (chosen, known) = (name(&typed.name).ok(), address.clone().unwrap_or_default());
     let mistakes = SignUpMistakes {
         email: address.is_none(),
         name: chosen.is_none(),
-        password: mistake_in(&password, &[&settings.brand, &known, &typed.name]),
+        password: mistake_in(&password, &[&visit.server.live().brand, &known, &typed.name]),
     };
     let (Some(address), Some(chosen), None) = (address, chosen, mistakes.password) else {
         return show(visit, &way, tx, typed, mistakes, None);

@@ -32,7 +32,7 @@ pub fn of_asked<'a>(
 
 /// The words of all scopes.
 pub fn of_all(catalogue: &ScopeCatalogue, lang: Lang) -> Vec<ScopeText<'_>> {
-    catalogue.entries().filter_map(|(_, entry)| ScopeText::of(entry, lang.tag())).collect()
+    catalogue.grantable().filter_map(|(_, entry)| ScopeText::of(entry, lang.tag())).collect()
 }
 
 /// How well an app is known. Nobody reviews apps yet, so what is said is how many people use it.

@@ -49,7 +49,7 @@ fn value(server: &Server, value: Exported) -> Value {
         Exported::Text(text) => Value::String(text),
         Exported::Number(number) => number.into(),
         Exported::Time(at) => machine(at).into(),
-        Exported::Scopes(scopes) => server.scopes.print(scopes).into(),
+        Exported::Scopes(scopes) => server.scopes().print(scopes).into(),
         Exported::Flag(flag) => flag.into(),
     }
 }

@@ -178,7 +178,7 @@ impl TestApp {
     }
 
     async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
-        Self::open_set(directory, clock, seed, (apis, scope_file()), |settings| settings.compat = compat).await
+        Self::open_set(directory, clock, seed, (apis, scope_file()), |settings| settings.defaults.compat = compat).await
     }
 
     async fn open_set(
@@ -188,7 +188,8 @@ impl TestApp {
         (apis, file): (Vec<Api>, ScopeFile),
         change: impl FnOnce(&mut Settings),
     ) -> Self {
-        let mut settings = Settings { test_mode: true, sign_up: SignUp::Open, ..Settings::new(ISSUER.to_owned()) };
+        let mut settings = Settings { test_mode: true, ..Settings::new(ISSUER.to_owned()) };
+        settings.defaults.sign_up = SignUp::Open;
         change(&mut settings);
         let rng = Arc::new(SeededRng::new(seed));
         let config = StoreConfig {
@@ -204,6 +205,7 @@ impl TestApp {
             rng,
             master_key: MasterKey::new([42; 32], 0, true),
         }));
+        server.follow_settings().await.unwrap();
         server.keep_signing_keys().await.unwrap();
         let catalogue = Arc::new(SharedCatalogue::open(&directory.path().join("catalogue.db")).unwrap());
         let router = keysig_server::routes::router(server.clone(), catalogue);

@@ -111,7 +111,7 @@ async fn revoke(app: &TestApp, scene: &Scene, revoke: Revoke) {
         Revoke::Scope => {
             let id = app_id(&scene.client.client_id);
             let grant = grants::in_force(store, user_id("ada"), id).await.unwrap().unwrap();
-            let email = app.server.scopes.find("user-read-email").unwrap();
+            let email = app.server.scopes().find("user-read-email").unwrap();
             let email = ScopeSet::EMPTY.with(email);
             grants::turn_off(store, grant.user, grant.id, email, &by_hand(), keep).await.unwrap();
         }

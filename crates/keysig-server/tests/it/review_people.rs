@@ -143,7 +143,7 @@ async fn what_was_turned_off_comes_back_by_no_old_form_and_by_no_silent_request(
     // Another tab asks for more, with all that was granted.
     let more = client.asks("user-top-read").with("include_granted_scopes", "true");
     let stale = ada.open(&more.to_string()).await;
-    let number = app.server.scopes.find("user-read-email").unwrap().number().to_string();
+    let number = app.server.scopes().find("user-read-email").unwrap().number().to_string();
     let path = format!("/account/apps/{}/turn-off", grant_of(&app, "choices").await);
     app.clock.advance(1);
     act(&mut ada, &path, &[("scope", &number)]).await.assert_status(303);

@@ -19,6 +19,7 @@ mod openid;
 mod passkeys;
 mod postgres_only;
 mod second_factors;
+mod settings;
 mod sqlite_only;
 mod transactions;
 mod upstream;

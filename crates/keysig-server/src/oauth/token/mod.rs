@@ -123,7 +123,7 @@ impl Minting<'_> {
                 token_type: "Bearer",
                 expires_in: grant.access_token_lifetime_seconds(now),
                 refresh_token: Some(refresh_token.expose()),
-                scope: Some(server.scopes.print(scopes)),
+                scope: Some(server.scopes().print(scopes)),
                 id_token,
             },
         ))

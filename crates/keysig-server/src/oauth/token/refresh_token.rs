@@ -146,8 +146,8 @@ fn narrowed(
     match request.parameters.get("scope").filter(|_| app.policy().token_requests_have_scope) {
         None => Ok(allowed),
         Some(wanted) => server
-            .scopes
-            .parse(wanted)
+            .scopes()
+            .parse_held(wanted)
             .ok()
             .filter(|wanted| wanted.is_subset(login.scopes))
             .map(|wanted| wanted.intersection(allowed))

@@ -31,10 +31,11 @@ async fn page(visit: &Visit, signed_in: &SignedIn, grant_id: &str) -> Result<Opt
     let Some((grant, app)) = own(server, signed_in, grant_id).await? else { return Ok(None) };
     let today = server.now().unix_days();
     let used = uses::of_grant(&server.store, grant.user, grant.id, today - RECENT_DAYS + 1).await?;
+    let scopes = server.scopes();
     let line = |used: &GrantUse| UseLine {
         day: server.when(Timestamp::default().plus_seconds(used.day * DAY_SECONDS)),
         title: used.scope.and_then(|scope| {
-            let words = ScopeText::of(server.scopes.entry(scope)?, lang.tag())?;
+            let words = ScopeText::of(scopes.entry(scope)?, lang.tag())?;
             Some(words.title.to_owned())
         }),
         times: used.uses.unsigned_abs(),

@@ -86,8 +86,9 @@ fn permissions(
     lang: Lang,
 ) -> Vec<UsedPermission> {
     let optional = optional(app);
+    let scopes = server.scopes();
     let line = |scope| {
-        let words = ScopeText::of(server.scopes.entry(scope)?, lang.tag())?;
+        let words = ScopeText::of(scopes.entry(scope)?, lang.tag())?;
         let mut line = UsedPermission::of(scope.number(), &words, optional.has(scope));
         if let Some(used) = used.iter().find(|used| used.grant == grant.id && used.scope == Some(scope)) {
             line.last_used = Some(server.when(used.last_used_at));

@@ -55,7 +55,7 @@ pub async fn is_wanted(visit: &Visit) -> Result<bool, StoreError> {
 
 /// Whether accounts may be made by this provider here.
 fn may_sign_up(server: &Server, provider: &Provider) -> bool {
-    provider.sign_up && server.settings.sign_up != SignUp::Off
+    provider.sign_up && server.live().sign_up != SignUp::Off
 }
 
 /// `GET /account/linking`.
@@ -114,7 +114,7 @@ async fn ask(mut visit: Visit, waits: &Waits, refused: Option<&str>) -> Response
 /// Only who is known to own an address is told that it has an account here (enumeration).
 async fn question(visit: &Visit, waits: &Waits, refused: Option<&str>) -> Result<LinkingQuestion, StoreError> {
     let proof = &waits.proof;
-    let is_open = visit.server.settings.sign_up == SignUp::Open;
+    let is_open = visit.server.live().sign_up == SignUp::Open;
     let Some(email) = proof.email.as_ref().filter(|_| proof.email_verified) else {
         let unconfirmed = may_sign_up(&visit.server, &waits.provider);
         return Ok(LinkingQuestion::NoAccount { unconfirmed, may_sign_up: is_open });

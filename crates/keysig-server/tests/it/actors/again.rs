@@ -22,6 +22,6 @@ impl TestApp {
 
     /// The same data under `compat = strict`.
     pub async fn strict(self) -> Self {
-        self.set_to(|settings| settings.compat = Compat::Strict).await
+        self.set_to(|settings| settings.defaults.compat = Compat::Strict).await
     }
 }

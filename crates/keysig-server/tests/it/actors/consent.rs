@@ -9,7 +9,7 @@ use super::{Answer, AuthorizeUrl, Browser, ClientApp, TestApp, apis, app, parame
 impl TestApp {
     /// An app of the Spotify profile called `choices`, which works without `optional`.
     pub async fn with_choices(&self, optional: &str) -> ClientApp {
-        let optional = self.server.scopes.parse(optional).unwrap();
+        let optional = self.server.scopes().parse(optional).unwrap();
         self.with_settings(ConsentSettings { optional, ..ConsentSettings::default() }).await
     }
 

@@ -142,7 +142,7 @@ async fn an_unknown_scope_is_refused_on_a_page() {
 #[tokio::test]
 async fn a_scope_that_the_app_may_not_ask_for_is_refused() {
     let server = TestApp::new().await;
-    let catalogue = &server.server.scopes;
+    let catalogue = &server.server.scopes();
     let narrow = keysig_core::app::App {
         scopes: Some(catalogue.parse("user-read-email").unwrap()),
         ..app("narrow", ClientType::Confidential, Profile::Spotify)

@@ -19,7 +19,7 @@ async fn somebody_becomes_a_developer_by_themselves() {
 
 #[tokio::test]
 async fn where_developers_are_invited_nobody_becomes_one_by_themselves() {
-    let server = TestApp::new().await.set_to(|settings| settings.developers = Developers::Invited).await;
+    let server = TestApp::new().await.set_to(|settings| settings.defaults.developers = Developers::Invited).await;
     let mut ada = server.signed_in("ada").await;
     let page = ada.get("/dashboard/join").await;
     assert!(page.body.contains("invitation"));

@@ -71,7 +71,7 @@ async fn nobody_pauses_resumes_or_reports_another_s_app() {
 #[tokio::test]
 async fn an_optional_permission_is_turned_off_and_the_login_lives_with_less() {
     let app = TestApp::new().await;
-    let optional = app.server.scopes.parse("user-read-email").unwrap();
+    let optional = app.server.scopes().parse("user-read-email").unwrap();
     let consent = ConsentSettings { optional, ..ConsentSettings::default() };
     app.add(&App { consent, ..app_of("choice-public", ClientType::Public, Profile::Spotify) }).await;
     let client = app.client("choice-public");
@@ -84,7 +84,7 @@ async fn an_optional_permission_is_turned_off_and_the_login_lives_with_less() {
     assert!(email(app.api("/v1/me", &tokens.access).await.assert_status(200)));
     let grant = grant_id(&app, "choice-public").await;
     let list = ada.get("/account/apps").await.body;
-    let number = app.server.scopes.find("user-read-email").unwrap().number().to_string();
+    let number = app.server.scopes().find("user-read-email").unwrap().number().to_string();
     assert_eq!(list.matches("<button name=\"scope\"").count(), 1, "only what is optional: {list}");
     let page = act(&mut ada, &format!("/account/apps/{grant}/turn-off"), &[("scope", &number)]).await;
     assert!(page.body.contains("Turned off. <bdi>Peek choice-public</bdi> can do less now."), "{}", page.body);
@@ -103,7 +103,7 @@ async fn a_permission_that_the_app_needs_cannot_be_turned_off() {
     let tokens = app.client("web").log_in("ada").await;
     let mut ada = app.signed_in("ada").await;
     let path = format!("/account/apps/{}/turn-off", grant_id(&app, "web").await);
-    let email = app.server.scopes.find("user-read-email").unwrap().number().to_string();
+    let email = app.server.scopes().find("user-read-email").unwrap().number().to_string();
     for scope in [email.as_str(), "200", "x", ""] {
         act(&mut ada, &path, &[("scope", scope)]).await.assert_status(404);
     }

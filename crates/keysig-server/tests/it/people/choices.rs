@@ -102,7 +102,7 @@ async fn a_permission_that_became_riskier_asks_again_and_one_that_became_harmles
 #[tokio::test]
 async fn the_page_says_what_the_app_says_and_no_more_of_it_than_text() {
     let app = TestApp::new().await;
-    let scope = app.server.scopes.find("user-top-read").unwrap();
+    let scope = app.server.scopes().find("user-top-read").unwrap();
     let client = app.with_settings(ConsentSettings {
         reasons: [(scope, "to <b>rank</b> songs".to_owned())].into(),
         keeps_data: Some(KeepsData::Days(30)),

@@ -24,7 +24,8 @@ async fn the_page_says_who_asks_for_what_and_where_it_leads() {
 async fn an_app_that_may_do_everything_makes_one_promise() {
     let app = TestApp::new().await;
     let of_openid = ["openid", "profile", "email", "offline_access"];
-    let names = app.server.scopes.entries().map(|(_, entry)| entry.name.clone());
+    let catalogue = app.server.scopes();
+    let names = catalogue.entries().map(|(_, entry)| entry.name.clone());
     let names = names.filter(|name| !of_openid.contains(&name.as_str()));
     let scopes = names.collect::<Vec<_>>().join(" ");
     let request = app.client("web").request().with("scope", &scopes);

@@ -9,7 +9,7 @@ use crate::actors::{TestApp, Tokens, app_id, user_id};
 async fn counts(app: &TestApp) -> Vec<(Option<String>, i64)> {
     let store = &app.server.store;
     let grant = grants::in_force(store, user_id("ada"), app_id("web")).await.unwrap().unwrap();
-    let name = |scope| app.server.scopes.entry(scope).unwrap().name.clone();
+    let name = |scope| app.server.scopes().entry(scope).unwrap().name.clone();
     let used = uses::of_grant(store, grant.user, grant.id, 0).await.unwrap();
     used.into_iter().map(|used| (used.scope.map(name), used.uses)).collect()
 }

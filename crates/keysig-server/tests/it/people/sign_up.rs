@@ -260,7 +260,7 @@ async fn a_proof_of_one_purpose_does_not_serve_another() {
 #[tokio::test]
 async fn where_nobody_signs_up_by_themselves_the_page_says_so() {
     for (mode, words) in [(SignUp::Off, "does not take new accounts"), (SignUp::Invite, "by invitation")] {
-        let app = TestApp::new().await.set_to(|settings| settings.sign_up = mode).await;
+        let app = TestApp::new().await.set_to(|settings| settings.defaults.sign_up = mode).await;
         let mut eve = app.browser();
         let page = eve.get("/signup").await;
         assert!(page.assert_status(403).body.contains(words), "{}", page.body);
@@ -275,7 +275,7 @@ async fn where_nobody_signs_up_by_themselves_the_page_says_so() {
 async fn an_invitation_signs_up_its_address_once_whatever_is_typed() {
     use keysig_core::user::Role;
     use keysig_server::register::invitation::{Invitation, add};
-    let app = TestApp::new().await.set_to(|settings| settings.sign_up = SignUp::Invite).await;
+    let app = TestApp::new().await.set_to(|settings| settings.defaults.sign_up = SignUp::Invite).await;
     let server = &app.server;
     let made = Invitation::new(&server.mail_keys, EVE, Role::Developer, server.now(), &*server.rng).unwrap();
     add(&server.store, &made.0, server.now(), &*server.rng).await.unwrap();

@@ -27,7 +27,7 @@ async fn nobody_is_asked_about_a_trusted_app_and_it_is_listed_all_the_same() {
 #[tokio::test]
 async fn what_is_optional_stays_a_choice_and_insisting_shows_the_page() {
     let app = TestApp::new().await;
-    let optional = app.server.scopes.parse("streaming").unwrap();
+    let optional = app.server.scopes().parse("streaming").unwrap();
     let own = app.with_settings(ConsentSettings { optional, ..trusted() }).await;
     let mut ada = app.signed_in("ada").await;
     let request = own.asks("user-read-private streaming");

@@ -166,7 +166,7 @@ async fn where_no_accounts_are_made_none_is() {
     let app = app
         .set_to(|settings| {
             settings.upstreams = vec![open];
-            settings.sign_up = keysig_server::settings::SignUp::Off;
+            settings.defaults.sign_up = keysig_server::settings::SignUp::Off;
         })
         .await;
     refuses(&app).await;
@@ -456,7 +456,7 @@ async fn who_may_sign_up_by_mail_links_after_that() {
     let closed = app
         .set_to(|settings| {
             settings.upstreams = vec![spotify];
-            settings.sign_up = keysig_server::settings::SignUp::Invite;
+            settings.defaults.sign_up = keysig_server::settings::SignUp::Invite;
         })
         .await;
     let page = closed.browser().comes_by(&provider, "spotify", "/login").await;
@@ -465,7 +465,7 @@ async fn who_may_sign_up_by_mail_links_after_that() {
     let app = closed
         .set_to(|settings| {
             settings.upstreams = providers;
-            settings.sign_up = keysig_server::settings::SignUp::Open;
+            settings.defaults.sign_up = keysig_server::settings::SignUp::Open;
         })
         .await;
     let mut browser = app.browser();
