@@ -57,6 +57,14 @@ pub const PLAN: &[Step] = &[
         limit_minutes: 15,
         run: rust,
     },
+    Step { name: "go", what: "Debian's Go", needs: &[], limit_minutes: 10, run: go },
+    Step {
+        name: "quickstart",
+        what: "the programs that the dashboard shows: curl, Python, JavaScript, Rust, Go, the button",
+        needs: &["build", "python-env", "go"],
+        limit_minutes: 15,
+        run: quickstart,
+    },
     Step { name: "chromium", what: "Debian's Chromium", needs: &[], limit_minutes: 10, run: chromium },
     PAGES,
     Step {
@@ -159,6 +167,10 @@ fn node_env(workshop: &mut Workshop) -> Result<Counts, String> {
     tools::node(workshop).map(|_| Counts::default())
 }
 
+fn go(workshop: &mut Workshop) -> Result<Counts, String> {
+    tools::go(workshop).map(|_| Counts::default())
+}
+
 fn chromium(workshop: &mut Workshop) -> Result<Counts, String> {
     tools::chromium(workshop).map(|_| Counts::default())
 }
@@ -178,6 +190,14 @@ fn against_server(
 fn python(workshop: &mut Workshop) -> Result<Counts, String> {
     let mut command = program(tools::python(workshop)?, "TERM");
     command.args(["-B", "tests/clients/python/run.py"]);
+    against_server(workshop, None, command)
+}
+
+fn quickstart(workshop: &mut Workshop) -> Result<Counts, String> {
+    let mut command = program(tools::python(workshop)?, "TERM");
+    command.args(["-B", "tests/clients/quickstart/run.py"]);
+    command.env("CARGO_TARGET_DIR", workshop.target("clients-rust"));
+    command.env("KEYSIG_TEST_GO_CACHE", workshop.target("go"));
     against_server(workshop, None, command)
 }
 

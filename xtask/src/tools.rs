@@ -54,6 +54,14 @@ pub fn chromium(workshop: &Workshop) -> Result<PathBuf, String> {
     find().ok_or_else(|| "chromium was installed, but is not on PATH".to_owned())
 }
 
+/// Debian's Go, or the one on `PATH`.
+pub fn go(workshop: &Workshop) -> Result<PathBuf, String> {
+    if on_path(&["go"]).is_none() {
+        apt(workshop, &["golang-go"])?;
+    }
+    on_path(&["go"]).ok_or_else(|| "golang-go was installed, but go is not on PATH".to_owned())
+}
+
 /// The directory of `initdb` and `postgres`: the newest of Debian's, or the one on `PATH`.
 pub fn postgres(workshop: &Workshop) -> Result<PathBuf, String> {
     if find_postgres().is_none() {

@@ -73,7 +73,7 @@ async fn execute(
         }
         Request::UserInvite(invitation) => register::invitation::add(store, invitation, now, rng).await,
         Request::AppAdd(new) => {
-            let app = register::app::add(store, (scopes, brand), new, AppId::generate(rng), now, rng).await?;
+            let app = register::app::add(store, (scopes, brand), new, AppId::generate(rng), now, rng, None).await?;
             let mut done = Map::new();
             done.insert("client_id".to_owned(), app.client_id.into());
             done.insert("client_secret".to_owned(), app.client_secret.as_ref().map(Secret::expose).into());

@@ -93,7 +93,15 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         true => format!("http://localhost:{}", address.port()),
         false => format!("http://{address}"),
     };
-    let mut settings = Settings { test_mode: true, ..Settings::new(issuer.clone()) };
+    let client = seed.apps.iter().find(|app| app.redirect_uris.iter().any(|uri| uri == SAMPLE_CALLBACK));
+    let (sample_front, sample_url) = match client {
+        Some(client) => {
+            sample_app(args.app_listen, client, &issuer).await.map(|(front, url)| (Some(front), Some(url)))?
+        }
+        None => (None, None),
+    };
+    let mut settings =
+        Settings { test_mode: true, sample_app: sample_url.clone(), ..Settings::new(issuer.clone()) };
     settings.defaults.sign_up = SignUp::Open;
     let ground = Ground {
         settings,
@@ -111,12 +119,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
     seed.sow(&instance.server, &instance.catalogue.get()).await?;
 
     let mut listeners = vec![Front { listener, router: instance.router(), certificates: None }];
-    let mut sample_url = None;
-    if let Some(client) = seed.apps.iter().find(|app| app.redirect_uris.iter().any(|uri| uri == SAMPLE_CALLBACK)) {
-        let (front, url) = sample_app(args.app_listen, client, &issuer).await?;
-        listeners.push(front);
-        sample_url = Some(url);
-    }
+    listeners.extend(sample_front);
     let brand = instance.server.live().brand.clone();
     let fronts = Fronts { listeners, certificates: None, has_control_socket: is_kept, drain_delay: Duration::ZERO };
     let announce = || {
@@ -197,6 +200,8 @@ fn welcome(brand: &str, kept: Option<&Path>, issuer: &str, sample_url: Option<&s
         Some(url) => line("Start here", format!("{url}/   a sample app: log in, see playlists")),
         None => line("No sample app", format!("no app of the seed may return to {SAMPLE_CALLBACK}")),
     }
+    line("Developers", format!("{issuer}/dashboard   register apps, see why a request failed"));
+    line("Operator", format!("{issuer}/admin   people, apps, settings"));
     line("Your account", format!("{issuer}/account"));
     line("Mail to people", format!("{issuer}/dev/mail"));
     line("Point a client at", format!("authorize {issuer}/authorize"));

@@ -163,6 +163,7 @@ async fn sow_app(server: &Server, new: &NewApp, client_id: &str) -> Result<(), R
             id,
             server.now(),
             &*server.rng,
+            None,
         )
         .await?;
     }

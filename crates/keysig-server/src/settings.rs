@@ -51,6 +51,8 @@ pub struct Settings {
     pub defaults: LiveSettings,
     /// Of that, what the configuration says, so that no page changes it.
     pub fixed: Vec<SettingKey>,
+    /// Where the sample app is, if one runs beside this server.
+    pub sample_app: Option<String>,
     /// `dev` and `ci`: pages say so, and keys are marked.
     pub test_mode: bool,
     /// The temper of answers where no app is known.
@@ -79,6 +81,7 @@ impl Settings {
             defaults: LiveSettings::default(),
             fixed: Vec::new(),
             test_mode: false,
+            sample_app: None,
             default_profile: Profile::Spotify,
             languages: Lang::ALL.to_vec(),
             mail: None,

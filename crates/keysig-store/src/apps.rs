@@ -127,6 +127,17 @@ fn consent(row: &Row) -> Result<ConsentSettings, StoreError> {
 /// Adds an app. `last_four` are the last characters of its secret, shown to tell secrets apart. `StoreError::Conflict`
 /// if the client ID is taken.
 pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreError> {
+    store.write(addition(app, last_four)).await?;
+    store.note_apps_changed();
+    Ok(())
+}
+
+/// The same, and the record of it in one transaction.
+pub async fn add_recorded(store: &Store, app: &App, last_four: &str, record: &AuditRecord) -> Result<(), StoreError> {
+    change(store, app.id, &addition(app, last_four).statements, record).await
+}
+
+fn addition(app: &App, last_four: &str) -> Write {
     let mut write = Write::one(Statement::new(
         "INSERT INTO client_ids (client_id, app_id) VALUES ($1, $2)",
         params![app.client_id.as_str(), app.id],
@@ -191,9 +202,7 @@ pub async fn add(store: &Store, app: &App, last_four: &str) -> Result<(), StoreE
             params![app.id, *user],
         ));
     }
-    store.write(write).await?;
-    store.note_apps_changed();
-    Ok(())
+    write
 }
 
 /// Changes an app: `statements` and the record of it, in one transaction; caches are told. A statement's `must_affect`

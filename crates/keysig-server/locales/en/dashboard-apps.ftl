@@ -4,6 +4,7 @@ mode = Mode
 users = Users
 empty = Create your first app
 empty-what = An app has a client ID, and people sign in to it with their account here.
+sample-app = Or { $link }try the sample app{ $end } first, to see what people see.
 join-heading = Build with { $brand }
 join-what = Register your own apps and let people sign in to them with their { $brand } account. It costs nothing, and you can stop at any time.
 join = Start building

@@ -24,7 +24,11 @@ pub async fn get(visit: Visit) -> Response {
     };
     match rows.await {
         Ok(apps) => {
-            let page = MyAppsPage { chrome: visit.chrome(Some(&signed_in), Some("/dashboard")), apps };
+            let page = MyAppsPage {
+                chrome: visit.chrome(Some(&signed_in), Some("/dashboard")),
+                apps,
+                sample_app: visit.server.settings.sample_app.clone(),
+            };
             visit.page(200, &page)
         }
         Err(error) => visit.store_error(&error),

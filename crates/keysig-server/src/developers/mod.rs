@@ -1,8 +1,10 @@
 //! The dashboard of developers: their apps, and why a request failed (`docs/dashboard.md`).
 
 mod apps;
+mod create;
 mod events;
 mod join;
+mod quickstart;
 pub mod routes;
 
 use std::sync::Arc;
@@ -41,6 +43,10 @@ pub struct Owned {
 /// The app of this `client_id`, for its owner.
 pub async fn owned(visit: Visit, client_id: &str) -> Result<Owned, Response> {
     let (visit, signed_in) = developer(visit).await?;
+    own(visit, signed_in, client_id).await
+}
+
+async fn own(visit: Visit, signed_in: SignedIn, client_id: &str) -> Result<Owned, Response> {
     match visit.server.app(client_id).await {
         Ok(Some(app)) if app.owner == Some(signed_in.user.id) => Ok(Owned { visit, signed_in, app }),
         Ok(_) => Err(not_found(visit, &signed_in)),

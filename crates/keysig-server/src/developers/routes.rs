@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 
-use super::{apps, events, join};
+use super::{apps, create, events, join, quickstart};
 use crate::server::Server;
 
 /// All of them.
@@ -13,5 +13,7 @@ pub fn all() -> Router<Arc<Server>> {
     Router::new()
         .route("/dashboard", get(apps::get))
         .route("/dashboard/join", get(join::get).post(join::post))
+        .route("/dashboard/new", get(create::get).post(create::post))
+        .route("/dashboard/apps/{client_id}", get(quickstart::get))
         .route("/dashboard/apps/{client_id}/events", get(events::get))
 }

@@ -72,7 +72,9 @@ macro_rules! work_files {
 work_files! {
     "admin-home"
     "dashboard-apps"
+    "dashboard-create"
     "dashboard-events"
+    "dashboard-quickstart"
     "work"
 }
 

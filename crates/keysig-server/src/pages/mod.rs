@@ -60,7 +60,10 @@ pub use assets::{Asset, asset, asset_url};
 pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
-pub use developers::{AppEvent, AppEventsPage, AppHead, AppRow, JoinPage, MyAppsPage};
+pub use developers::{
+    AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, FirstLogin, JoinPage, MyAppsPage, NewAppProblem,
+    QuickstartPage, Snippets, Tab, redirect_problem,
+};
 pub use device_done::DeviceDonePage;
 pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
 pub use error::{ErrorPage, NextStep};

@@ -67,7 +67,12 @@ pub(super) fn all_in(lang: Lang, theme: Theme, words: Untrusted) -> Vec<(&'stati
 
 /// All pages of developers and operators, which are in English.
 pub(super) fn work(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
-    [developers::samples::all(theme, words), operators::samples::all(theme, words)].concat()
+    [
+        developers::samples::all(theme, words),
+        developers::samples_create::all(theme, words),
+        operators::samples::all(theme, words),
+    ]
+    .concat()
 }
 
 pub(super) fn chrome(theme: Theme) -> Chrome {

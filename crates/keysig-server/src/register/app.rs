@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use keysig_core::app::{App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, StoredSecret, is_client_id};
+use keysig_core::audit::AuditRecord;
 use keysig_core::encoding::hex;
 use keysig_core::id::{AppId, UserId};
 use keysig_core::jose::SigningAlgorithm;
@@ -126,6 +127,38 @@ pub struct NewApp {
     pub trusted: bool,
 }
 
+impl NewApp {
+    /// A confidential app in development, with nothing but what each has.
+    pub fn new(name: String, owner: String, profile: ProfileName, redirect_uris: Vec<String>) -> Self {
+        Self {
+            client_id: None,
+            client_secret: None,
+            name,
+            owner,
+            homepage: None,
+            profile,
+            kind: Kind::Confidential,
+            redirect_uris,
+            scopes: None,
+            mode: Stage::Development,
+            test_users: Vec::new(),
+            legacy_flows: false,
+            pkce_optional: false,
+            id_token_algorithm: SigningAlgorithm::default(),
+            userinfo_algorithm: None,
+            sector: None,
+            post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
+            frontchannel_logout_uri: None,
+            optional_scopes: Vec::new(),
+            scope_reasons: BTreeMap::new(),
+            keeps_data: None,
+            privacy_url: None,
+            trusted: false,
+        }
+    }
+}
+
 /// An app that was registered.
 pub struct Registered {
     /// Its client ID.
@@ -166,6 +199,16 @@ fn registered(texts: &[String], profile: Profile) -> Result<Vec<RedirectUri>, Re
             .map_err(|reason| Refused::RedirectUri(text.escape_debug().to_string(), reason))
     };
     texts.iter().map(register).collect()
+}
+
+/// Whether an app may be named so; `brand` is the service's.
+pub fn check_name(name: &str, brand: &str) -> Result<(), Refused> {
+    app_name(name, Some(brand)).map(|_| ())
+}
+
+/// Whether an address may be registered as a redirect URI of an app of this profile.
+pub fn check_redirect_uri(uri: &str, profile: ProfileName) -> Result<(), Refused> {
+    registered(&[uri.to_owned()], profile.profile()).map(|_| ())
 }
 
 /// Any app on a phone can claim a scheme; one without a dot is claimed by accident too (RFC 8252 §7.1).
@@ -271,7 +314,7 @@ async fn find_user(store: &Store, identifier: &str) -> Result<User, Refused> {
     found.map(|(user, _)| user).ok_or_else(|| Refused::NoSuchUser(identifier.to_owned()))
 }
 
-/// Registers an app. `id` is what tokens carry, random unless a seed says otherwise.
+/// Registers an app. `id` is what tokens carry, random unless a seed says otherwise; `record` is written with it.
 pub async fn add(
     store: &Store,
     (scopes, brand): (&ScopeCatalogue, &str),
@@ -279,6 +322,7 @@ pub async fn add(
     id: AppId,
     now: Timestamp,
     rng: &(impl Rng + ?Sized),
+    record: Option<&AuditRecord>,
 ) -> Result<Registered, Refused> {
     let client_id = new.client_id.clone().unwrap_or_else(|| hex(&random::<16>(rng)));
     if !is_client_id(&client_id) {
@@ -332,7 +376,11 @@ pub async fn add(
     };
     let secret = client_secret.as_ref().map_or("", Secret::expose);
     let last_four = secret.get(secret.len().saturating_sub(4)..).unwrap_or_default();
-    match apps::add(store, &app, last_four).await {
+    let added = match record {
+        Some(record) => apps::add_recorded(store, &app, last_four, record).await,
+        None => apps::add(store, &app, last_four).await,
+    };
+    match added {
         Ok(()) => Ok(Registered { warnings: warnings(&app.redirect_uris), client_id: app.client_id, client_secret }),
         Err(StoreError::Conflict) => Err(Refused::ClientIdTaken(app.client_id)),
         Err(error) => Err(error.into()),

@@ -1,15 +1,25 @@
 //! The dashboard's screens: their own style sheet beside the usual one, and English only until somebody translates them.
 
+mod create_app;
 mod events;
 mod join;
 mod my_apps;
+mod quickstart;
+mod redirect_problem;
+mod snippets;
 
 #[cfg(test)]
 pub(super) mod samples;
+#[cfg(test)]
+pub(super) mod samples_create;
 
+pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
 pub use events::{AppEvent, AppEventsPage};
 pub use join::JoinPage;
 pub use my_apps::{AppRow, MyAppsPage};
+pub use quickstart::{FirstLogin, QuickstartPage};
+pub use redirect_problem::redirect_problem;
+pub use snippets::{Snippets, Tab};
 
 /// What the pages of an app show at their top and beside them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,8 @@ pub struct MyAppsPage {
     pub chrome: Chrome,
     /// Theirs, by name.
     pub apps: Vec<AppRow>,
+    /// Where the sample app is, if there is one.
+    pub sample_app: Option<String>,
 }
 
 screen!(MyAppsPage, "dashboard-apps");

@@ -13,7 +13,10 @@ pub(in crate::pages) fn head(words: Untrusted) -> AppHead {
 
 /// All of them, by name.
 pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
-    let my_apps = |apps| MyAppsPage { chrome: chrome(theme), apps }.render().unwrap();
+    let my_apps = |apps| {
+        let sample_app = Some("https://peek.example/sample".into());
+        MyAppsPage { chrome: chrome(theme), apps, sample_app }.render().unwrap()
+    };
     let join = |is_open| JoinPage { chrome: chrome(theme), csrf: "ticket".into(), is_open }.render().unwrap();
     let event = |action| AppEvent {
         action,

@@ -1,4 +1,5 @@
 //! The dashboard and the operator area, through their doors.
 
+mod create;
 mod doors;
 mod join;
