@@ -100,8 +100,7 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
         }
         None => (None, None),
     };
-    let mut settings =
-        Settings { test_mode: true, sample_app: sample_url.clone(), ..Settings::new(issuer.clone()) };
+    let mut settings = Settings { test_mode: true, sample_app: sample_url.clone(), ..Settings::new(issuer.clone()) };
     settings.defaults.sign_up = SignUp::Open;
     let ground = Ground {
         settings,

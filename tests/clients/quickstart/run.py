@@ -47,7 +47,7 @@ class Quickstart(unittest.TestCase):
                 redirect_uri = f"http://127.0.0.1:{free_port()}/callback"
                 client_id, secret = self.developer.create(f"{tab} {kind} {profile}", kind, profile, redirect_uri)
                 program, commands = self.developer.copy(client_id, tab)
-                self.assertEqual("CLIENT_SECRET" in commands, bool(secret))
+                self.assertEqual("CLIENT_SECRET" in commands, bool(secret and commands))
                 yield kind, profile, pathlib.Path(place), program, commands, secret
 
     def environment(self, secret, **more):
