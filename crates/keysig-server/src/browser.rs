@@ -283,6 +283,7 @@ impl Browser {
             user_agent: self.user_agent.clone(),
             created_at: same.as_ref().map_or(now, |same| same.session.created_at),
             checked_at: now,
+            second_factor_at: amr.is_two_factors().then_some(now),
             address: self.address.to_canonical().to_string(),
         };
         if same.is_none() || !sessions::renew(&server.store, &session).await? {
@@ -346,16 +347,21 @@ impl Browser {
     }
 
     /// The person of this session has shown once more that it is them. The session goes on under a new secret, so that a
-    /// cookie that was copied before is worth nothing for what only they may do.
+    /// cookie that was copied before is worth nothing for what only they may do. `by` is how they have shown it.
     pub async fn confirm(
         &self,
         server: &Server,
         signed_in: SignedIn,
+        by: Amr,
     ) -> Result<Option<(SignedIn, Option<HeaderValue>)>, StoreError> {
         let SignedIn { user, mut session } = signed_in;
         let secret: [u8; 32] = random(&*server.rng);
         session.secret_mac = cookie_mac(server, &[SESSION_USE, &secret]);
         session.checked_at = server.now();
+        if by.is_second_factor() {
+            session.amr = session.amr.and(by);
+            session.second_factor_at = Some(server.now());
+        }
         if !sessions::renew(&server.store, &session).await? {
             return Ok(None);
         }

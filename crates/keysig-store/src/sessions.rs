@@ -32,6 +32,8 @@ pub struct Session {
     pub created_at: Timestamp,
     /// When the person last showed that it is them: by signing in, or before a change of their account.
     pub checked_at: Timestamp,
+    /// When they last did so by a second factor or a passkey, in this session.
+    pub second_factor_at: Option<Timestamp>,
     /// The address it was last begun or renewed from.
     pub address: String,
 }
@@ -50,6 +52,7 @@ fn session(row: &Row) -> Result<Session, StoreError> {
         created_at: row.timestamp(9)?,
         checked_at: row.timestamp(10)?,
         address: row.text(11)?.to_owned(),
+        second_factor_at: row.opt_timestamp(12)?,
     })
 }
 
@@ -57,8 +60,8 @@ fn session(row: &Row) -> Result<Session, StoreError> {
 pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
     let statement = Statement::new(
         "INSERT INTO sessions (user_id, id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at,
-                               user_agent, checked_at, address, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                               user_agent, checked_at, address, second_factor_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         [columns(session), params![session.created_at]].concat(),
     );
     store.write(Write::one(statement)).await.map(|_| ())
@@ -68,7 +71,8 @@ pub async fn start(store: &Store, session: &Session) -> Result<(), StoreError> {
 pub async fn renew(store: &Store, session: &Session) -> Result<bool, StoreError> {
     let statement = Statement::new(
         "UPDATE sessions SET secret_mac = $3, user_epoch = $4, auth_time = $5, amr = $6, last_seen_at = $7,
-                             expires_at = $8, user_agent = $9, checked_at = $10, address = $11
+                             expires_at = $8, user_agent = $9, checked_at = $10, address = $11,
+                             second_factor_at = $12
          WHERE user_id = $1 AND id = $2",
         columns(session),
     );
@@ -87,7 +91,8 @@ fn columns(session: &Session) -> Vec<Value> {
         session.expires_at,
         session.user_agent.as_str(),
         session.checked_at,
-        session.address.as_str()
+        session.address.as_str(),
+        session.second_factor_at
     ]
 }
 
@@ -107,7 +112,7 @@ pub async fn find(store: &Store, user: UserId, id: SessionId) -> Result<Option<S
     let rows = store
         .read(
             "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent,
-                    created_at, checked_at, address
+                    created_at, checked_at, address, second_factor_at
              FROM sessions WHERE user_id = $1 AND id = $2",
             params![user, id],
         )
@@ -120,7 +125,7 @@ pub async fn of_user(store: &Store, user: UserId) -> Result<Vec<Session>, StoreE
     let rows = store
         .read(
             "SELECT id, user_id, secret_mac, user_epoch, auth_time, amr, last_seen_at, expires_at, user_agent,
-                    created_at, checked_at, address
+                    created_at, checked_at, address, second_factor_at
              FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT 200",
             params![user],
         )

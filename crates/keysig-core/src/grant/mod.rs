@@ -62,6 +62,11 @@ impl Amr {
         self.has(Self::PASSKEY) || first && (self.has(Self::ONE_TIME_CODE) || self.has(Self::RECOVERY_CODE))
     }
 
+    /// Whether something was shown that does as a second factor. A remembered browser shows nothing now.
+    pub const fn is_second_factor(self) -> bool {
+        self.has(Self::PASSKEY) || self.has(Self::ONE_TIME_CODE) || self.has(Self::RECOVERY_CODE)
+    }
+
     /// The names of RFC 8176 §2, each once.
     pub fn names(self) -> Vec<&'static str> {
         let mut names = Vec::new();

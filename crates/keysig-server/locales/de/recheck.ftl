@@ -8,3 +8,6 @@ busy = Gerade melden sich viele Menschen an. Versuchen Sie es erneut in: { $wait
 wrong-passkey = Dieser Passkey gehört nicht zu diesem Konto. Versuchen Sie es mit einem anderen oder mit Ihrem Passwort.
 or-code = Oder ein Code aus Ihrer Authenticator-App
 wrong-code = Dieser Code stimmt nicht. Warten Sie auf den nächsten in Ihrer App und geben Sie diesen ein.
+why-second = Zeigen Sie einen zweiten Faktor, bevor es weitergeht: einen Passkey oder einen Code aus Ihrer Authenticator-App.
+code = Code aus Ihrer Authenticator-App
+wrong-passkey-second = Dieser Passkey gehört nicht zu diesem Konto. Versuchen Sie es mit einem anderen.

@@ -8,3 +8,6 @@ busy = Many people are signing in right now. Try again in { $wait }.
 wrong-passkey = That passkey is not one of this account. Try another one, or your password.
 or-code = Or a code from your authenticator app
 wrong-code = That code is not right. Wait for the next one in your app and enter that.
+why-second = Before you go on, show a second factor: a passkey, or a code from your authenticator app.
+code = Code from your authenticator app
+wrong-passkey-second = That passkey is not one of this account. Try another one.

@@ -71,6 +71,7 @@ macro_rules! work_files {
 // One line each, in alphabetical order.
 work_files! {
     "admin-home"
+    "admin-refused"
     "dashboard-apps"
     "dashboard-create"
     "dashboard-events"

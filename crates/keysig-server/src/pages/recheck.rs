@@ -24,6 +24,8 @@ pub struct RecheckPage {
     pub upstreams: UpstreamButtons,
     /// Whether there is an authenticator app, whose code does as well.
     pub has_app: bool,
+    /// Whether a password will not do.
+    pub second_only: bool,
     /// Why the last answer did not do.
     pub error: Option<RecheckError>,
 }
@@ -54,10 +56,11 @@ pub enum RecheckError {
 }
 
 impl RecheckError {
-    fn words(self, words: Words) -> Sentence {
+    fn words(self, words: Words, second_only: bool) -> Sentence {
         match self {
             Self::Wrong => words.say("wrong"),
             Self::WrongCode => words.say("wrong-code"),
+            Self::WrongPasskey if second_only => words.say("wrong-passkey-second"),
             Self::WrongPasskey => words.say("wrong-passkey"),
             Self::PasskeyTooLate => words.say("passkey-too-late"),
             Self::Throttled { retry_after_seconds } => {
@@ -111,7 +114,7 @@ impl RecheckPage {
     }
 
     fn error_of(&self, field: &str) -> Option<Sentence> {
-        self.error.filter(|error| error.field() == Some(field)).map(|error| error.words(self.words()))
+        self.error.filter(|error| error.field() == Some(field)).map(|error| error.words(self.words(), self.second_only))
     }
 
     fn page_title(&self) -> String {

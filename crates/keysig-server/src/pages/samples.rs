@@ -275,18 +275,32 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
     let device_done =
         |connected| DeviceDonePage { chrome: chrome(), app_name: words.app.into(), connected }.render().unwrap();
     let leaving = |url: &str| LeavingPage::new(chrome(), words.app.into(), url.into()).unwrap().render().unwrap();
-    let recheck = |error| {
+    let recheck_by = |second_only, error| {
         let hidden = vec![("name".to_owned(), words.sent.into())];
         let (action, csrf) = ("/account/confirm".into(), "ticket".into());
         let passkey = Some(PasskeyAsk { button: "use-passkey", ..samples_passkeys::ask(words) });
         let upstreams = samples_upstream::to_confirm(words);
         let account = account(words);
-        let page =
-            RecheckPage { chrome: chrome(), csrf, account, action, hidden, passkey, upstreams, has_app: true, error };
+        let page = RecheckPage {
+            chrome: chrome(),
+            csrf,
+            account,
+            action,
+            hidden,
+            passkey,
+            upstreams,
+            has_app: true,
+            second_only,
+            error,
+        };
         page.render().unwrap()
     };
+    let recheck = |error| recheck_by(false, error);
     let mut pages = vec![
         ("recheck", recheck(None)),
+        ("recheck-second", recheck_by(true, None)),
+        ("recheck-second-wrong", recheck_by(true, Some(RecheckError::WrongCode))),
+        ("recheck-second-passkey", recheck_by(true, Some(RecheckError::WrongPasskey))),
         ("recheck-wrong", recheck(Some(RecheckError::Wrong))),
         ("recheck-wrong-code", recheck(Some(RecheckError::WrongCode))),
         ("recheck-throttled", recheck(Some(RecheckError::Throttled { retry_after_seconds: 30 }))),

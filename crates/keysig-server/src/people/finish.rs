@@ -82,9 +82,8 @@ async fn start(mut visit: Visit, user: &User, amr: Amr, tx: Option<&str>) -> Res
 }
 
 /// Goes on with the session at hand, in which more was shown than before. Apps are told the time of its first step.
-pub(super) async fn strengthen(mut visit: Visit, mut signed_in: SignedIn, amr: Amr, tx: Option<&str>) -> Response {
-    signed_in.session.amr = amr;
-    match visit.browser.confirm(&visit.server, signed_in).await {
+pub(super) async fn strengthen(mut visit: Visit, signed_in: SignedIn, amr: Amr, tx: Option<&str>) -> Response {
+    match visit.browser.confirm(&visit.server, signed_in, amr).await {
         Ok(Some((signed_in, cookie))) => {
             visit.server.sign_ins.succeeded(&signed_in.user.email);
             visit.set_cookie(cookie);

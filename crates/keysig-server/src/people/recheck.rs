@@ -2,10 +2,13 @@
 //! are more than ten minutes ago. A session left open, or its cookie, is not enough then.
 
 use axum::response::Response;
+use keysig_core::grant::Amr;
+use keysig_core::id::UserId;
 use keysig_core::parameters::Parameters;
 use keysig_core::password::MAX_PASSWORD_CHARS;
 use keysig_core::secret::Secret;
-use keysig_store::{StoreError, second_factors, users};
+use keysig_core::user::Role;
+use keysig_store::{StoreError, passkeys as stored_passkeys, second_factors, users};
 
 use crate::browser::{SignedIn, Ticket, is_page_of_ours};
 use crate::pages::{RecheckError, RecheckPage};
@@ -24,19 +27,61 @@ const CHECKED_SECONDS: i64 = 600;
 const PASSWORD_FIELD: &str = "confirm_password";
 const CODE_FIELD: &str = "confirm_code";
 
-/// Whether the person of this session showed who they are within the last ten minutes.
-pub fn is_fresh(server: &Server, signed_in: &SignedIn) -> bool {
-    server.now() < signed_in.session.checked_at.plus_seconds(CHECKED_SECONDS)
+/// What somebody is asked to show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// Anything that shows it is them: their password will do.
+    Anything,
+    /// A passkey or a code: a password that was found out is not enough.
+    SecondFactor,
+}
+
+/// Whether the person of this session showed it within the last ten minutes.
+fn is_fresh(server: &Server, signed_in: &SignedIn, wanted: Wanted) -> bool {
+    let shown = match wanted {
+        Wanted::Anything => Some(signed_in.session.checked_at),
+        Wanted::SecondFactor => signed_in.session.second_factor_at,
+    };
+    shown.is_some_and(|shown| server.now() < shown.plus_seconds(CHECKED_SECONDS))
+}
+
+/// Whether the account has a second factor that can be shown here.
+pub async fn has_second_factor(server: &Server, user: UserId) -> Result<bool, StoreError> {
+    let has_passkey = server.passkeys.is_some() && !stored_passkeys::of_user(&server.store, user).await?.is_empty();
+    Ok(has_passkey || second_factors::find(&server.store, user).await?.is_some())
+}
+
+/// What changes of this person's own account ask for. Who works in the operator area shows a second factor there too, or a
+/// found password would be enough to add a passkey and pass with that.
+async fn wanted_of(visit: &Visit, signed_in: &SignedIn) -> Result<Wanted, StoreError> {
+    let works_here = signed_in.user.role >= Role::Viewer;
+    Ok(match works_here && has_second_factor(&visit.server, signed_in.user.id).await? {
+        true => Wanted::SecondFactor,
+        false => Wanted::Anything,
+    })
 }
 
 /// Before a form is shown by GET `path`, a page of the account: whoever was not checked lately is asked first, and comes
 /// back to it. Call it before the page is made.
 pub async fn for_page(visit: Visit, signed_in: SignedIn, path: &str) -> Result<(Visit, SignedIn), Response> {
-    if is_fresh(&visit.server, &signed_in) {
+    match wanted_of(&visit, &signed_in).await {
+        Ok(wanted) => for_page_by(visit, signed_in, path, wanted).await,
+        Err(error) => Err(visit.store_error(&error)),
+    }
+}
+
+/// The same, where it is settled what has to be shown.
+pub async fn for_page_by(
+    visit: Visit,
+    signed_in: SignedIn,
+    path: &str,
+    wanted: Wanted,
+) -> Result<(Visit, SignedIn), Response> {
+    if is_fresh(&visit.server, &signed_in, wanted) {
         return Ok((visit, signed_in));
     }
     let hidden = vec![("next".to_owned(), path.to_owned())];
-    Err(show(visit, &signed_in, "/account/confirm", hidden, None).await)
+    Err(show(visit, &signed_in, "/account/confirm", hidden, wanted, None).await)
 }
 
 /// Before what a form posted to `path` asks for is done, and after its ticket was looked at: whoever was not checked lately
@@ -48,19 +93,40 @@ pub async fn for_form(
     path: &str,
     form: &Parameters,
 ) -> Result<(Visit, SignedIn), Response> {
-    if is_fresh(&visit.server, &signed_in) {
+    match wanted_of(&visit, &signed_in).await {
+        Ok(wanted) => for_form_by(visit, signed_in, path, form, wanted).await,
+        Err(error) => Err(visit.store_error(&error)),
+    }
+}
+
+/// The same, where it is settled what has to be shown.
+pub async fn for_form_by(
+    visit: Visit,
+    signed_in: SignedIn,
+    path: &str,
+    form: &Parameters,
+    wanted: Wanted,
+) -> Result<(Visit, SignedIn), Response> {
+    if is_fresh(&visit.server, &signed_in, wanted) {
         return Ok((visit, signed_in));
     }
-    let checked = match (form.get("passkey_ticket"), form.get(CODE_FIELD), form.all(PASSWORD_FIELD).next()) {
-        (Some(_), ..) => Some(check_passkey(&visit, &signed_in, form).await),
-        (None, Some(code), _) => Some(check_code(&visit, &signed_in, code).await),
-        // Sent but empty is an answer too, and a wrong one.
-        (None, None, Some(password)) => Some(check(&visit, &signed_in, Secret::new(password.to_owned())).await),
-        (None, None, None) => None,
+    let password = form.all(PASSWORD_FIELD).next().filter(|_| wanted == Wanted::Anything);
+    // Sent but empty is an answer too, and a wrong one; where there are two fields, the one that was filled in.
+    let code = match wanted {
+        Wanted::Anything => form.get(CODE_FIELD),
+        Wanted::SecondFactor => form.all(CODE_FIELD).next(),
+    };
+    let (checked, by) = match (form.get("passkey_ticket"), code, password) {
+        (Some(_), ..) => (Some(check_passkey(&visit, &signed_in, form).await), Amr::PASSKEY),
+        (None, Some(code), _) => (Some(check_code(&visit, &signed_in, code).await), Amr::ONE_TIME_CODE),
+        (None, None, Some(password)) => {
+            (Some(check(&visit, &signed_in, Secret::new(password.to_owned())).await), Amr::PASSWORD)
+        }
+        (None, None, None) => (None, Amr::PASSWORD),
     };
     let error = match checked {
         None => None,
-        Some(Ok(())) => return confirmed(visit, signed_in).await,
+        Some(Ok(())) => return confirmed(visit, signed_in, by).await,
         Some(Err(Refused::Shown(error))) => Some(error),
         Some(Err(Refused::Store(error))) => return Err(visit.store_error(&error)),
     };
@@ -68,7 +134,7 @@ pub async fn for_form(
         |name: &str| name == "csrf" || name == CODE_FIELD || name.contains("password") || name.starts_with("passkey");
     let carried = form.pairs().filter(|(name, _)| !is_ours(name));
     let hidden = carried.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Err(show(visit, &signed_in, path, hidden, error).await)
+    Err(show(visit, &signed_in, path, hidden, wanted, error).await)
 }
 
 /// `POST /account/confirm`: the answer of somebody who was on the way to a page.
@@ -78,15 +144,19 @@ pub async fn post(visit: Visit, form: Form) -> Response {
         Err(answer) => return answer,
     };
     let next = form.get("next").filter(|path| is_page_of_ours(path)).unwrap_or("/account").to_owned();
-    match for_form(visit, signed_in, "/account/confirm", &form).await {
+    let wanted = match wanted_of(&visit, &signed_in).await {
+        Ok(wanted) => wanted,
+        Err(error) => return visit.store_error(&error),
+    };
+    match for_form_by(visit, signed_in, "/account/confirm", &form, wanted).await {
         Ok((visit, _)) => visit.see_other(&next),
         Err(answer) => answer,
     }
 }
 
-/// The session goes on as one that was just checked.
-pub async fn confirmed(mut visit: Visit, signed_in: SignedIn) -> Result<(Visit, SignedIn), Response> {
-    match visit.browser.confirm(&visit.server, signed_in).await {
+/// The session goes on as one that was just checked, by what was shown.
+pub async fn confirmed(mut visit: Visit, signed_in: SignedIn, by: Amr) -> Result<(Visit, SignedIn), Response> {
+    match visit.browser.confirm(&visit.server, signed_in, by).await {
         Ok(Some((signed_in, cookie))) => {
             visit.set_cookie(cookie);
             Ok((visit, signed_in))
@@ -164,6 +234,7 @@ async fn show(
     signed_in: &SignedIn,
     action: &str,
     hidden: Vec<(String, String)>,
+    wanted: Wanted,
     error: Option<RecheckError>,
 ) -> Response {
     let csrf = visit.csrf(Some(signed_in), Ticket::Account);
@@ -178,6 +249,7 @@ async fn show(
         Err(error) => return visit.store_error(&error),
     };
     let page = RecheckPage {
+        second_only: wanted == Wanted::SecondFactor,
         has_app,
         csrf,
         upstreams,

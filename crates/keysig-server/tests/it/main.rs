@@ -17,6 +17,7 @@ mod keys;
 mod matrix;
 mod musts;
 mod openid;
+mod operators;
 mod people;
 mod provider;
 mod relying_party;

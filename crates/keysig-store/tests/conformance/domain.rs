@@ -380,6 +380,7 @@ pub fn session(seed: u64) -> Session {
         user_agent: "Browser".to_owned(),
         created_at: NOW,
         checked_at: NOW,
+        second_factor_at: None,
         address: "192.0.2.1".to_owned(),
     }
 }

@@ -7,6 +7,11 @@ use crate::pages::Theme;
 use crate::pages::samples::{Untrusted, chrome};
 
 /// All of them, by name.
-pub(in crate::pages) fn all(theme: Theme, _words: Untrusted) -> Vec<(&'static str, String)> {
-    vec![("admin", AdminHomePage { chrome: chrome(theme) }.render().unwrap())]
+pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
+    let refused = AdminRefusedPage { chrome: chrome(theme), problem: words.sent.into() };
+    vec![
+        ("admin", AdminHomePage { chrome: chrome(theme) }.render().unwrap()),
+        ("admin-refused", refused.render().unwrap()),
+        ("admin-second-factor-first", SecondFactorFirstPage { chrome: chrome(theme) }.render().unwrap()),
+    ]
 }

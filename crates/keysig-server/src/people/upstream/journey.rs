@@ -220,7 +220,7 @@ async fn confirmed(visit: Visit, provider: &Provider, begun: &Begun, returned: &
     if link.is_none_or(|link| link.user != signed_in.user.id) {
         return not_linked(visit, provider, LinkProblem::NotConfirmed(None));
     }
-    match recheck::confirmed(visit, signed_in).await {
+    match recheck::confirmed(visit, signed_in, Amr::UPSTREAM).await {
         Ok((visit, _)) => visit.see_other(begun.next.as_deref().unwrap_or("/account")),
         Err(answer) => answer,
     }
