@@ -128,6 +128,8 @@ pub struct Server {
     pub device_keys: Keyring,
     /// MACs of what is proven by mail.
     pub mail_keys: Keyring,
+    /// MACs of the audit's checkpoints.
+    pub audit_keys: Keyring,
     /// Seals columns.
     pub column_keys: Keyring,
     /// Verifies access tokens for our own Web API.
@@ -227,6 +229,8 @@ impl Server {
             device_keys: keys("device", 1),
             mail_keys: keys("mail", 1),
             column_keys: Keyring::new(master_key.clone(), "column", "", 1),
+            // What was sealed stays verifiable under a new address.
+            audit_keys: Keyring::new(master_key.clone(), "audit", "", 1),
             jwt_states: AccessTokens::new(keys("access-jwt", 1), incarnation),
             live: Live::new(&settings, scopes),
             second_steps: SecondSteps::new(

@@ -306,6 +306,9 @@ async fn keep_signing_keys(server: Arc<Server>) {
         if let Err(error) = server.keep_signing_keys().await {
             tracing::warn!(%error, "signing keys could not be looked after; it is tried again soon");
         }
+        if let Err(error) = server.keep_audit_checkpoints().await {
+            tracing::warn!(%error, "no checkpoint of the audit could be made; it is tried again soon");
+        }
     }
 }
 

@@ -1,9 +1,15 @@
 //! The audit (`keysig_core::audit`): appended in the transaction that it tells of, and read by the page.
 
+mod chain;
+mod read;
+
 use keysig_core::audit::{AuditAction, AuditRecord, CHAIN_BEGINS, ChainHash};
 use keysig_core::id::{AppId, EventId};
 
 use crate::{Row, Store, StoreError, Tx, params};
+
+pub use chain::{Break, Head, Mac, Verified, checkpoint, heads, last_checkpoint, verify};
+pub use read::{Entry, Filter, page, people_of_request};
 
 /// Appends a record to this node's chain. The chain's end stays locked until the transaction ends, so call it last.
 pub async fn append(store: &Store, tx: &mut Tx, record: &AuditRecord) -> Result<(), StoreError> {
@@ -74,30 +80,12 @@ pub async fn of_app(
 /// The first place where this node's chain does not hold together, by its number; `None` where it does.
 pub async fn first_break(store: &Store) -> Result<Option<u64>, StoreError> {
     let node = store.audit_node();
-    let (mut n, mut previous) = (0_i64, CHAIN_BEGINS);
-    loop {
-        let rows = store
-            .read_heavy(
-                "SELECT id, actor, action, app_id, account, about, address, request_id, n, hash FROM audit
-                 WHERE node = $1 AND n > $2 ORDER BY n LIMIT 1000",
-                params![node, n],
-            )
-            .await?;
-        for row in &rows {
-            n += 1;
-            let said: ChainHash = row.id(9)?;
-            previous = record(row)?.hash(n.unsigned_abs(), &previous);
-            if row.int(8)? != n || said != previous {
-                return Ok(Some(n.unsigned_abs()));
-            }
-        }
-        if rows.is_empty() {
-            let heads = store.read("SELECT n, hash FROM audit_heads WHERE node = $1", params![node]).await?;
-            let holds = match heads.first() {
-                Some(head) => head.int(0)? == n && head.id::<ChainHash>(1)? == previous,
-                None => n == 0,
-            };
-            return Ok((!holds).then(|| n.unsigned_abs() + 1));
+    let here = heads(store).await?.into_iter().find(|head| head.node == node);
+    match here {
+        Some(head) => chain::first_break_of(store, &head).await.map(|(_, broken)| broken),
+        None => {
+            let left = store.read("SELECT 1 FROM audit WHERE node = $1 LIMIT 1", params![node]).await?;
+            Ok((!left.is_empty()).then_some(1))
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The end of an account: everything of a person, in one transaction.
 
+use keysig_core::audit::AuditRecord;
 use keysig_core::feed::FeedEntry;
 use keysig_core::id::{AppId, DeliveryId, LoginId, SessionId, UserId};
 use keysig_core::time::Timestamp;
 
-use crate::{Store, StoreError, params};
+use crate::{Store, StoreError, audit, params};
 
 /// Tables whose rows of a person outlive the person, and why: the public id is never given to anybody else, and apps that
 /// wait to be told of a sign-out are still told.
@@ -30,12 +31,14 @@ erased! {
 /// that had a part in a session are told that it ended. `false`: there is no such person.
 ///
 /// Logins have no index by person. Their rows are looked for before the transaction, so that nobody who logs in waits for
-/// that, and one that comes about meanwhile rests on nothing: its user is missing, and a missing row is a refusal.
+/// that, and one that comes about meanwhile rests on nothing: its user is missing, and a missing row is a refusal. `record`
+/// is of somebody else who does it.
 pub async fn erase(
     store: &Store,
     user: UserId,
     now: Timestamp,
     keep_until: Timestamp,
+    record: Option<&AuditRecord>,
     mut new_id: impl FnMut() -> DeliveryId,
 ) -> Result<bool, StoreError> {
     let logins = store.read_heavy("SELECT id FROM logins WHERE user_id = $1", params![user]).await?;
@@ -85,6 +88,9 @@ pub async fn erase(
         tx.revoke(FeedEntry::App(row.id(0)?, row.u32(1)?), keep_until);
     }
     tx.execute("DELETE FROM users WHERE id = $1", params![user]).await?;
+    if let Some(record) = record {
+        audit::append(store, &mut tx, record).await?;
+    }
     tx.commit().await?;
     store.note_apps_changed();
     Ok(true)

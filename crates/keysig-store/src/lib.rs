@@ -16,6 +16,7 @@ pub mod logout;
 pub mod mail_proofs;
 pub mod mails;
 mod migrate;
+pub mod operators;
 pub mod passkeys;
 pub mod playlists;
 mod postgres;

@@ -83,13 +83,34 @@ pub async fn write_and_end_others(
     for (entry, keep_until) in write.feed {
         tx.revoke(entry, keep_until);
     }
+    end_others_within(&mut tx, user, kept, now, &mut new_id).await?;
+    tx.commit().await
+}
+
+/// Ends all sessions of a user, as part of what an operator does.
+pub(crate) async fn end_all_within(
+    tx: &mut Tx,
+    user: UserId,
+    now: Timestamp,
+    mut new_id: &mut (dyn FnMut() -> DeliveryId + Send),
+) -> Result<(), StoreError> {
+    end_others_within(tx, user, None, now, &mut new_id).await
+}
+
+async fn end_others_within(
+    tx: &mut Tx,
+    user: UserId,
+    kept: Option<SessionId>,
+    now: Timestamp,
+    new_id: &mut impl FnMut() -> DeliveryId,
+) -> Result<(), StoreError> {
     for row in &tx.query("SELECT id FROM sessions WHERE user_id = $1", params![user]).await? {
         let session: SessionId = row.id(0)?;
         if Some(session) != kept {
-            end_within(&mut tx, user, session, now, &mut new_id).await?;
+            end_within(tx, user, session, now, new_id).await?;
         }
     }
-    tx.commit().await
+    Ok(())
 }
 
 async fn end_within(

@@ -11,7 +11,7 @@ use crate::{Row, Statement, Store, StoreError, Write, audit, params};
 
 const COLUMNS: usize = 11;
 
-fn user(row: &Row) -> Result<User, StoreError> {
+pub(crate) fn user(row: &Row) -> Result<User, StoreError> {
     Ok(User {
         id: row.id(0)?,
         public_id: row.text(1)?.to_owned(),

@@ -1,6 +1,9 @@
 //! What operators do, each written once: a page of the operator area, an endpoint of the admin API and a verb of the command
 //! line are three faces of one function here. Each is recorded in the audit, in the transaction of what it does.
 
+pub mod audit;
+pub mod users;
+
 use std::fmt;
 
 use keysig_core::audit::{AuditAction, AuditRecord, MAX_ABOUT_CHARS};

@@ -158,7 +158,7 @@ pub async fn delete(visit: Visit, form: Form) -> Response {
     }
     let (server, now) = (visit.server.clone(), visit.server.now());
     let new_id = || DeliveryId::generate(now, &*server.rng);
-    match erasure::erase(&server.store, signed_in.user.id, now, server.keep_until(), new_id).await {
+    match erasure::erase(&server.store, signed_in.user.id, now, server.keep_until(), None, new_id).await {
         Ok(was_there) => {
             server.deliveries.notify_one();
             if was_there {

@@ -149,7 +149,7 @@ async fn every_table_of_people_is_erased_or_kept_on_purpose(place: Arc<Place>) {
     assert_eq!(tables_of_people(), known, "a table of people is listed in erasure.rs");
     let store = with_people(&place).await;
     let nobody = || unreachable!("no app wants to be told");
-    assert!(!erasure::erase(&store, user("nobody").id, NOW, KEEP, nobody).await.unwrap());
+    assert!(!erasure::erase(&store, user("nobody").id, NOW, KEEP, None, nobody).await.unwrap());
 }
 
 async fn rows_of(store: &Store, table: &str) -> usize {
@@ -175,7 +175,7 @@ async fn a_person_who_is_erased_leaves_a_name_and_nothing_else(place: Arc<Place>
     }
     assert_eq!(erasure::owned_apps(&store, ada.id).await.unwrap(), 1);
     let id = || keysig_core::id::DeliveryId::generate(NOW, &SeededRng::new(5));
-    assert!(erasure::erase(&store, ada.id, NOW, KEEP, id).await.unwrap());
+    assert!(erasure::erase(&store, ada.id, NOW, KEEP, None, id).await.unwrap());
     for (table, _) in erasure::ERASED {
         assert_eq!(rows_of(&store, table).await, 0, "{table}");
     }
@@ -196,5 +196,5 @@ async fn a_person_who_is_erased_leaves_a_name_and_nothing_else(place: Arc<Place>
         [],
         "and whoever has her address gets nothing of hers"
     );
-    assert!(!erasure::erase(&store, ada.id, NOW, KEEP, id).await.unwrap());
+    assert!(!erasure::erase(&store, ada.id, NOW, KEEP, None, id).await.unwrap());
 }
