@@ -50,6 +50,8 @@ fn refusal<B: From<Bytes>>(denied: Denied, realm: &str) -> Response<B> {
     } else if let Ok(challenge) = HeaderValue::from_str(&denied.challenge(realm, None)) {
         headers.insert(WWW_AUTHENTICATE, challenge);
     }
+    // For whoever looks at answers, and wants to know why.
+    response.extensions_mut().insert(denied);
     response
 }
 

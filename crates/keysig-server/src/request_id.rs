@@ -30,8 +30,12 @@ pub fn assign(rng: &(impl Rng + ?Sized), mut request: Request) -> (RequestId, Re
 impl RequestId {
     /// The id that [`assign`] gave.
     pub fn of(parts: &Parts) -> String {
-        let id = parts.extensions.get::<Self>().and_then(|id| id.0.to_str().ok());
-        id.unwrap_or_default().to_owned()
+        parts.extensions.get::<Self>().map(Self::text).unwrap_or_default().to_owned()
+    }
+
+    /// The id as text.
+    pub fn text(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
     }
 
     /// Puts it on the answer.

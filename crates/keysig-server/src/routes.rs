@@ -1,5 +1,6 @@
 //! Every route on one page, grouped by who calls it: cookies, CSRF, CORS and caching are decided per group.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use tower_http::cors::{Any, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::api::ApiError;
+use crate::inspector::call::Call;
 use crate::pages::{self, ErrorPage};
 use crate::people::passkeys;
 use crate::people::upstream::security as linking;
@@ -53,9 +55,18 @@ pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
     let by_path = service_fn(move |request: Request| {
         let (id, request) = request_id::assign(&*server.rng, without_final_slash(request));
         let path = request.uri().path();
-        let chosen = if path == "/v1" || path.starts_with("/v1/") { &api } else { &site };
+        let call = (path == "/v1" || path.starts_with("/v1/")).then(|| Call::of(&request));
+        let chosen = if call.is_some() { &api } else { &site };
         let answered = chosen.clone().oneshot(request);
-        async move { answered.await.map(|response| id.on(response)) }
+        let server = server.clone();
+        async move {
+            let response = answered.await?;
+            if let Some(call) = call {
+                let said = response.extensions().clone();
+                call.answered(&server, response.status(), &said).await;
+            }
+            Ok::<_, Infallible>(id.on(response))
+        }
     });
     let guarded = ServiceBuilder::new()
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, HANDLER_TIMEOUT))

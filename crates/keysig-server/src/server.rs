@@ -21,6 +21,7 @@ use keysig_guard::Guard;
 use keysig_store::{Store, StoreError, apps};
 use tokio::sync::Notify;
 
+use crate::inspector::Inspector;
 use crate::live::Live;
 use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
@@ -168,6 +169,8 @@ pub struct Server {
     pub mails_to: Throttle<String>,
     /// Mails asked for from one block of addresses.
     pub mails_from: Throttle<AddressBlock>,
+    /// What became of requests, on its way to their developers.
+    pub inspector: Inspector,
     apps: RwLock<HashMap<String, CachedApp>>,
     stopping: AtomicBool,
 }
@@ -257,6 +260,7 @@ impl Server {
             mails: Notify::new(),
             mails_to: Throttle::new(MAIL_RULE),
             mails_from: Throttle::new(MAILS_FROM_RULE),
+            inspector: Inspector::default(),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),
             settings,

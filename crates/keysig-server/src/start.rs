@@ -25,6 +25,7 @@ use crate::ambient::{OsRng, SystemClock};
 use crate::control;
 use crate::data_dir::DataDir;
 use crate::failure::{Failure, toml_mistake};
+use crate::inspector;
 use crate::language::Lang;
 use crate::logout_delivery;
 use crate::mail;
@@ -147,7 +148,8 @@ impl Instance {
         for front in fronts.listeners {
             serving.spawn(listen::serve(front.listener, front.router, front.certificates, stopped.clone()));
         }
-        let receipts = tokio::spawn(receipts::flush_now_and_then(self.server.clone(), stopped));
+        let receipts = tokio::spawn(receipts::flush_now_and_then(self.server.clone(), stopped.clone()));
+        let inspector = tokio::spawn(inspector::flush_now_and_then(self.server.clone(), stopped));
         let mut background = JoinSet::new();
         background.spawn(check_after_unclean_stop(self.server.clone()));
         background.spawn(tidy_now_and_then(self.server.clone()));
@@ -179,6 +181,8 @@ impl Instance {
         // What was counted until the last request.
         let _ = receipts.await;
         receipts::flush(&self.server).await;
+        let _ = inspector.await;
+        inspector::flush(&self.server).await;
         if fronts.has_control_socket {
             let _ = std::fs::remove_file(&socket);
         }
@@ -293,6 +297,7 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     requests::forget_expired(store, now).await?;
     upstream::forget_expired(store, now).await?;
     receipts::forget_old(store, now.unix_days()).await?;
+    inspector::forget_old(store, now).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     mail_proofs::forget_expired(store, now).await?;
     // Where a mail server is, a mail is given up before.

@@ -210,6 +210,11 @@ impl Visit {
         self.actor(actor).record(&self.server, action, about)
     }
 
+    /// The id of this request, as its answer carries it.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
     /// Whoever is signed in, as one who acts.
     pub fn actor(&self, signed_in: &SignedIn) -> Actor {
         Actor {

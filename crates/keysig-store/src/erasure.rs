@@ -24,7 +24,7 @@ erased! {
     "grants" "grant_uses" "sessions" "session_apps" "remembered_browsers" "passkey_credentials" "passkeys" "second_factors"
     "recovery_codes" "mail_proofs" "upstream_subjects" "upstream_accounts" "device_authorizations" "app_test_users"
     "app_reports" "playlist_items" "playlist_edits" "playlists" "follows" "saved_items" "plays" "affinities"
-    "account_events" "user_emails"
+    "account_events" "inspector" "user_emails"
 }
 
 /// Erases a person. Access tokens are dead when this returns; the apps they owned are paused and belong to nobody; apps

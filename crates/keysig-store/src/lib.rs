@@ -10,6 +10,7 @@ mod error;
 pub mod export;
 mod feed;
 pub mod grants;
+pub mod inspector;
 pub mod library;
 pub mod logins;
 pub mod logout;

@@ -128,6 +128,8 @@ impl IntoResponse for ApiError {
             }
             Self::Refused(..) | Self::Internal => {}
         }
+        // For the Inspector, which sees the answer.
+        response.extensions_mut().insert(self);
         response
     }
 }

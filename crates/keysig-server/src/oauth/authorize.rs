@@ -8,14 +8,16 @@ use keysig_core::app::App;
 use keysig_core::authorize::{AuthorizationRequest, PageReason, RedirectReason, Refused, ReplyTo, check, client_id};
 use keysig_core::consent::Question;
 use keysig_core::grant::Grant;
-use keysig_core::id::LoginId;
+use keysig_core::id::{LoginId, UserId};
 use keysig_core::parameters::{Malformed, Parameters};
 use keysig_core::scope::ScopeRefused;
 use keysig_core::time::Timestamp;
 use keysig_core::user::canonical_email;
 use keysig_store::StoreError;
+use keysig_store::sessions::Session;
 
 use crate::browser::{Browser, SignedIn};
+use crate::inspector::asked::{self, Asked};
 use crate::oauth::answer::{self, Agreed, By, Choice};
 use crate::oauth::pending;
 use crate::pages::{ErrorPage, KnownApp, PausedBy, WebAddress};
@@ -92,9 +94,10 @@ async fn authorize(visit: Visit, parameters: Parameters, by: By) -> Response {
         Err(error) => return visit.store_error(&error),
     };
     match server.look_up(|lookup| check(&parameters, &app, lookup)) {
-        Ok(request) => accept(&server, visit, &app, request, by).await,
+        Ok(request) => accept(&server, visit, &app, (&parameters, request), by).await,
         Err(Refused::Page(reason)) => refused_page(visit, &parameters, Some(&app), reason),
         Err(Refused::Redirect { to, mode, state, reason }) => {
+            asked::sent_back(&visit, (&app, None), Asked::Sent(&parameters), &reason);
             let departure = answer::refusal(&server, &app, (&to, mode), state.as_deref(), &reason);
             answer::leave(visit, &app, departure, by)
         }
@@ -106,9 +109,11 @@ enum Next {
     /// A remembered agreement answers at once.
     Answer(Box<(SignedIn, Grant)>),
     /// The person must see a page first.
-    Wait(&'static str),
-    /// And may not be shown one (`prompt=none`).
-    Refuse(RedirectReason),
+    Wait(Option<UserId>, &'static str),
+    /// The page says that the app is being tested, and not open to them.
+    Stranger(Box<SignedIn>),
+    /// And may not be shown one (`prompt=none`): for whom, if somebody is signed in.
+    Refuse(Option<UserId>, RedirectReason),
 }
 
 /// Whether this sign-in is recent enough and of the right person (OpenID Connect Core §3.1.2.1 `max_age`, `prompt=login`).
@@ -139,10 +144,12 @@ async fn next(
 ) -> Result<Next, StoreError> {
     let silent = request.prompt.none;
     let Some(signed_in) = signed_in else {
-        return Ok(if silent { Next::Refuse(RedirectReason::LoginRequired) } else { Next::Wait("login") });
+        return Ok(if silent { Next::Refuse(None, RedirectReason::LoginRequired) } else { Next::Wait(None, "login") });
     };
+    let who = Some(signed_in.user.id);
     if !answer::may_log_in(server, app, &signed_in.user) {
-        return Ok(if silent { Next::Refuse(RedirectReason::InteractionRequired) } else { Next::Wait("consent") });
+        let stranger = Next::Stranger(Box::new(signed_in));
+        return Ok(if silent { Next::Refuse(who, RedirectReason::InteractionRequired) } else { stranger });
     }
     Ok(match answer::what_to_ask(server, app, request, &signed_in).await? {
         (Question::None, Some(grant)) => Next::Answer(Box::new((signed_in, grant))),
@@ -151,17 +158,17 @@ async fn next(
             let grant = answer::agree(server, browser, (app, request), user, Choice::NONE, now).await?;
             Next::Answer(Box::new((signed_in, grant)))
         }
-        (Question::ContinueAs, _) if silent => Next::Refuse(RedirectReason::InteractionRequired),
-        _ if silent => Next::Refuse(RedirectReason::ConsentRequired),
-        _ => Next::Wait("consent"),
+        (Question::ContinueAs, _) if silent => Next::Refuse(who, RedirectReason::InteractionRequired),
+        _ if silent => Next::Refuse(who, RedirectReason::ConsentRequired),
+        _ => Next::Wait(who, "consent"),
     })
 }
 
 async fn accept(
     server: &Arc<Server>,
-    mut visit: Visit,
+    visit: Visit,
     app: &Arc<App>,
-    mut request: AuthorizationRequest,
+    (parameters, mut request): (&Parameters, AuthorizationRequest),
     by: By,
 ) -> Response {
     let now = server.now();
@@ -188,7 +195,7 @@ async fn accept(
         let chooses =
             asks_who && !accounts.is_empty() && (request.prompt.select_account || is_another && good.is_some());
         Ok(match next(server, &visit.browser, app, &request, good).await? {
-            Next::Wait(_) if chooses => (Next::Wait("login/choose"), not_by),
+            Next::Wait(..) | Next::Stranger(_) if chooses => (Next::Wait(None, "login/choose"), not_by),
             next => (next, not_by),
         })
     };
@@ -202,21 +209,43 @@ async fn accept(
             let (signed_in, grant) = (&agreed.0, &agreed.1);
             let agreed = Agreed { app, request: &request, signed_in, grant, login, issued_at: now };
             match agreed.answer(server).await {
-                Ok(departure) => answer::leave(visit, app, departure, by),
+                Ok(departure) => {
+                    asked::passed(&visit, app, signed_in.user.id, Asked::Sent(parameters), &request);
+                    answer::leave(visit, app, departure, by)
+                }
                 Err(unanswered) => visit.unanswered(&unanswered),
             }
         }
-        Next::Refuse(reason) => refuse(visit, app, &request, &reason, by),
-        Next::Wait(page) => {
-            visit.introduce();
-            match pending::keep(server, &visit.browser, app, &request, login, not_by.as_ref()).await {
-                Ok(tx) => {
-                    visit.begun(&tx);
-                    visit.see_other(&format!("/{page}?tx={tx}"))
-                }
-                Err(error) => visit.store_error(&error),
-            }
+        Next::Refuse(who, reason) => {
+            asked::sent_back(&visit, (app, who), Asked::Sent(parameters), &reason);
+            refuse(visit, app, &request, &reason, by)
         }
+        Next::Stranger(signed_in) => {
+            asked::stranger(&visit, app, &signed_in.user, Asked::Sent(parameters));
+            wait(visit, app, (&request, login), not_by.as_ref(), "consent").await
+        }
+        Next::Wait(who, page) => {
+            asked::shown(&visit, (app, who), Asked::Sent(parameters), page);
+            wait(visit, app, (&request, login), not_by.as_ref(), page).await
+        }
+    }
+}
+
+/// Keeps the request and shows a page.
+async fn wait(
+    mut visit: Visit,
+    app: &App,
+    (request, login): (&AuthorizationRequest, LoginId),
+    not_by: Option<&Session>,
+    page: &str,
+) -> Response {
+    visit.introduce();
+    match pending::keep(&visit.server, &visit.browser, app, request, login, not_by).await {
+        Ok(tx) => {
+            visit.begun(&tx);
+            visit.see_other(&format!("/{page}?tx={tx}"))
+        }
+        Err(error) => visit.store_error(&error),
     }
 }
 
@@ -237,6 +266,9 @@ pub fn known(app: &App) -> KnownApp {
 
 /// The page for a request that ends here.
 fn refused_page(visit: Visit, parameters: &Parameters, app: Option<&App>, reason: PageReason) -> Response {
+    if let Some(app) = app {
+        asked::ended(&visit, app, parameters, &reason);
+    }
     let chrome = visit.chrome(None, None);
     let sent = |name| parameters.get(name).unwrap_or_default();
     let known_app = app.map(known);

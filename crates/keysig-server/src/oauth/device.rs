@@ -14,6 +14,7 @@ use keysig_store::StoreError;
 use keysig_store::devices::{self, Device};
 use serde::Serialize;
 
+use crate::inspector::Step;
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
 use crate::server::{Server, address_block};
 
@@ -44,8 +45,11 @@ const MAX_DRAWS: usize = 3;
 
 /// Lets a device wait.
 pub async fn authorize(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let request = match TokenRequest::read(&server, Step::Device, request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
+    };
     let answer = async {
-        let request = TokenRequest::read(&server, request).await?;
         let app = request.authenticate(&server)?.app();
         let policy = app.policy();
         let scopes = check_scopes(app, &server.scopes(), request.parameters.get("scope"))
@@ -97,5 +101,6 @@ pub async fn authorize(State(server): State<Arc<Server>>, request: Request) -> R
             },
         ))
     };
-    answer.await.unwrap_or_else(Refusal::into_response)
+    let answer = answer.await;
+    request.answer(&server, Step::Device, answer)
 }

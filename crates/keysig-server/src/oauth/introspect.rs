@@ -17,6 +17,7 @@ use keysig_core::token_error::TokenRefused;
 use keysig_store::{StoreError, apps, grants, logins, users};
 use serde::Serialize;
 
+use crate::inspector::Step;
 use crate::oauth::token::over;
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
 use crate::server::Server;
@@ -76,8 +77,11 @@ impl From<StoreError> for Unknown {
 pub async fn introspect(State(server): State<Arc<Server>>, request: Request) -> Response {
     let accept = request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let wants_signed = accept.into_iter().any(|accepted| accepted.contains(SIGNED));
+    let request = match TokenRequest::read_by_rfc(&server, Step::Introspect, request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
+    };
     let answer = async {
-        let request = TokenRequest::read_by_rfc(&server, request).await?;
         let token = request.required("token")?;
         let caller = request.authenticate(&server)?.app();
         // Anybody can name a public app (RFC 7662 §2.1).
@@ -93,7 +97,8 @@ pub async fn introspect(State(server): State<Arc<Server>>, request: Request) -> 
             false => Ok(json(200, &found)),
         }
     };
-    answer.await.unwrap_or_else(Refusal::into_response)
+    let answer = answer.await;
+    request.answer(&server, Step::Introspect, answer)
 }
 
 fn signed(server: &Server, caller: &App, token_introspection: Introspection) -> Option<Response> {

@@ -12,13 +12,17 @@ use keysig_core::id::AppId;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::{StoreError, logins};
 
+use crate::inspector::Step;
 use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
 
 /// 200 says that the token is dead, everywhere, durably; also where it never lived (RFC 7009 §2.2).
 pub async fn revoke(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let request = match TokenRequest::read(&server, Step::Revoke, request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
+    };
     let answer = async {
-        let request = TokenRequest::read(&server, request).await?;
         let token = request.required("token")?;
         let app = request.authenticate(&server)?.app();
         let done = end(&server, app.id, token).await;
@@ -31,7 +35,8 @@ pub async fn revoke(State(server): State<Arc<Server>>, request: Request) -> Resp
             Ended::AnotherClients => Err(request.refuse(TokenRefused::AnotherClientsToken)),
         }
     };
-    answer.await.unwrap_or_else(Refusal::into_response)
+    let answer = answer.await;
+    request.answer(&server, Step::Revoke, answer)
 }
 
 enum Ended {

@@ -1,7 +1,7 @@
 //! What the token and revocation endpoints share: reading the request, authenticating the client, the JSON face.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
@@ -13,14 +13,19 @@ use keysig_core::app::App;
 use keysig_core::client_authentication::{
     AuthenticatedClient, ClientRefused, Credential, PresentedClient, authenticate, present,
 };
-use keysig_core::parameters::Parameters;
+use keysig_core::grant::device_code::DeviceRefused;
+use keysig_core::id::UserId;
+use keysig_core::parameters::{Parameters, percent_encode};
 use keysig_core::profile::{Policy, Profile};
 use keysig_core::resource::UnknownTarget;
+use keysig_core::secret::Secret;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::StoreError;
 use serde::Serialize;
 
+use crate::inspector::{About, Details, Fact, Facts, Outcome, Reason, Sent, Step, Warning, facts_of_scope, observe};
 use crate::net::Peer;
+use crate::request_id::RequestId;
 use crate::routes::uri_is_too_long;
 use crate::server::{Server, address_block};
 use crate::visit::{Form, FormRefused};
@@ -33,6 +38,20 @@ pub struct TokenRequest {
     client: Result<(Arc<App>, PresentedClient), (ClientRefused, bool)>,
     peer: IpAddr,
     policy: Policy,
+    came: Came,
+    app: OnceLock<Arc<App>>,
+    person: OnceLock<UserId>,
+    facts: Mutex<Facts>,
+}
+
+/// A request as it came, for the Inspector.
+struct Came {
+    request_id: String,
+    authorization: Option<Secret>,
+    /// So many of the parameters were in the body.
+    in_body: usize,
+    /// The query, where the app's policy does not read it.
+    unread: Parameters,
 }
 
 /// A refusal with the policy it is worded by.
@@ -41,80 +60,145 @@ pub struct Refusal {
     pub reason: TokenRefused,
     /// Of the app, or the instance's default where none is known.
     pub policy: Policy,
+    /// Where the reason can be looked at, for the answer.
+    error_uri: Option<String>,
 }
 
 impl TokenRequest {
     /// Reads a request by the policy of the app it names, or of the instance where it names none.
-    pub async fn read(server: &Server, request: Request) -> Result<Self, Refusal> {
-        Self::read_by(server, request, server.settings.default_profile.policy(), App::policy).await
+    pub async fn read(server: &Server, step: Step, request: Request) -> Result<Self, Refusal> {
+        Self::read_by(server, step, request, server.settings.default_profile.policy(), App::policy).await
     }
 
     /// Reads a request at an endpoint that the Spotify API does not have: by the RFCs, whatever app it names.
-    pub async fn read_by_rfc(server: &Server, request: Request) -> Result<Self, Refusal> {
-        Self::read_by(server, request, Profile::Standard.policy(), |_| Profile::Standard.policy()).await
+    pub async fn read_by_rfc(server: &Server, step: Step, request: Request) -> Result<Self, Refusal> {
+        Self::read_by(server, step, request, Profile::Standard.policy(), |_| Profile::Standard.policy()).await
     }
 
     /// In the order that gives nothing away: form, duplicates, client.
     async fn read_by(
         server: &Server,
+        step: Step,
         request: Request,
         default: Policy,
         policy_of: fn(&App) -> Policy,
     ) -> Result<Self, Refusal> {
-        let refuse = |reason| Refusal { reason, policy: default };
+        let refuse = |reason| Refusal::new(reason, default);
         if uri_is_too_long(request.uri()) {
             return Err(refuse(TokenRefused::UriTooLong));
         }
         if request.method() != Method::POST {
             return Err(refuse(TokenRefused::Method));
         }
+        let request_id = request.extensions().get::<RequestId>().map(RequestId::text).unwrap_or_default().to_owned();
         let (parts, body) = request.into_parts();
         let peer = Peer::of(&parts);
         let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
         let authorization = match (headers.next(), headers.next()) {
             (None, _) => None,
-            (Some(one), None) => Some(one.to_str().unwrap_or_default().to_owned()),
-            (Some(_), Some(_)) => Some(String::new()),
+            (Some(one), None) => Some(Secret::new(one.to_str().unwrap_or_default().to_owned())),
+            (Some(_), Some(_)) => Some(Secret::new(String::new())),
         };
         let query = Parameters::parse(parts.uri.query().unwrap_or_default().as_bytes())
             .map_err(|malformed| refuse(TokenRefused::Malformed(malformed)))?;
+        let mut came = Came { request_id, authorization, in_body: 0, unread: query };
         let Form(body) =
             Form::from_request(Request::from_parts(parts, body), &()).await.unwrap_or_else(|no| match no {});
-        let body = body.map_err(|refused| {
-            refuse(match refused {
-                FormRefused::NotAForm => TokenRefused::NotAForm,
-                FormRefused::TooLong => TokenRefused::TooLong,
-                FormRefused::Malformed(malformed) => TokenRefused::Malformed(malformed),
-            })
-        })?;
+        let body = match body {
+            Ok(body) => body,
+            Err(refused) => {
+                let reason = match refused {
+                    FormRefused::NotAForm => TokenRefused::NotAForm,
+                    FormRefused::TooLong => TokenRefused::TooLong,
+                    FormRefused::Malformed(malformed) => TokenRefused::Malformed(malformed),
+                };
+                return Err(came.unreadable(server, step, &Parameters::default(), refuse(reason)).await);
+            }
+        };
         // A secret in an address is in every log on the way.
-        if query.get("client_secret").is_some() {
-            return Err(refuse(TokenRefused::SecretInQuery));
+        if came.unread.get("client_secret").is_some() {
+            return Err(came.unreadable(server, step, &body, refuse(TokenRefused::SecretInQuery)).await);
         }
-        let named = present(authorization.as_deref(), &body)
-            .or_else(|_| present(authorization.as_deref(), &query))
-            .ok()
-            .map(|client| client.client_id);
-        let app = match named {
+        let app = match came.names(&body) {
             Some(client_id) => server.app(&client_id).await.map_err(|error| Refusal::of_store(&error, default))?,
             None => None,
         };
         let policy = app.as_ref().map_or(default, |app| policy_of(app));
-        let parameters = if policy.token_parameters_in_query { body.and(query) } else { body };
+        came.in_body = body.pairs().count();
+        let parameters = match policy.token_parameters_in_query {
+            true => body.and(std::mem::take(&mut came.unread)),
+            false => body,
+        };
         if parameters.duplicate().is_some() {
-            return Err(Refusal { reason: TokenRefused::ParameterTwice, policy });
+            let refusal = Refusal::new(TokenRefused::ParameterTwice, policy);
+            return Err(came.unreadable(server, step, &parameters, refusal).await);
         }
-        let client = match (present(authorization.as_deref(), &parameters), app) {
+        let client = match (present(came.header(), &parameters), app) {
             (Ok(presented), Some(app)) => Ok((app, presented)),
             (Ok(presented), None) => Err((ClientRefused::Unknown, presented.by_header)),
-            (Err(refused), _) => Err((refused, authorization.is_some())),
+            (Err(refused), _) => Err((refused, came.authorization.is_some())),
         };
-        Ok(Self { parameters, client, peer, policy })
+        Ok(Self {
+            parameters,
+            client,
+            peer,
+            policy,
+            came,
+            app: OnceLock::new(),
+            person: OnceLock::new(),
+            facts: Mutex::default(),
+        })
     }
 
     /// A refusal in the words of this request's app.
     pub fn refuse(&self, reason: TokenRefused) -> Refusal {
-        Refusal { reason, policy: self.policy }
+        Refusal::new(reason, self.policy)
+    }
+
+    /// Whose request it turned out to be, where it does not say so.
+    pub fn is_of(&self, app: Arc<App>) {
+        let _ = self.app.set(app);
+    }
+
+    /// Whom it turned out to be about: told to the Inspector and nobody else.
+    pub fn is_about(&self, user: UserId) {
+        let _ = self.person.set(user);
+    }
+
+    /// Something that the words about a refusal name.
+    pub fn note(&self, name: &'static str, value: &str) {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner).push(Fact::new(name, value));
+    }
+
+    /// The end of a request: what became of it is said to the Inspector, and then the answer.
+    pub fn answer(&self, server: &Server, step: Step, answer: Result<Response, Refusal>) -> Response {
+        let named = self.client.as_ref().ok().map(|(app, _)| app);
+        let Some(app) = self.app.get().or(named) else { return answer.unwrap_or_else(Refusal::into_response) };
+        let about = About { app, user: self.person.get().copied(), step, request_id: &self.came.request_id };
+        match answer {
+            Ok(response) => {
+                observe(server, about, Outcome::Passed, || Details {
+                    warnings: self.secret_ends(app).then_some(Warning::SecretEnds).into_iter().collect(),
+                    ..self.came.details(server, app, &self.parameters)
+                });
+                response
+            }
+            Err(refusal) => {
+                let details = || Details {
+                    facts: std::mem::take(&mut *self.facts.lock().unwrap_or_else(PoisonError::into_inner)),
+                    ..self.came.details(server, app, &self.parameters)
+                };
+                refusal.observed(server, about, details).into_response()
+            }
+        }
+    }
+
+    /// Whether the secret that was shown is about to stop.
+    fn secret_ends(&self, app: &App) -> bool {
+        let Ok((_, PresentedClient { credential: Credential::Secret(secret), .. })) = &self.client else {
+            return false;
+        };
+        app.secrets.iter().any(|stored| stored.retires_at.is_some() && stored.hash.matches(secret.expose()))
     }
 
     /// The value of a parameter that must be there.
@@ -163,11 +247,75 @@ impl TokenRequest {
     }
 }
 
+impl Came {
+    fn header(&self) -> Option<&str> {
+        self.authorization.as_ref().map(Secret::expose)
+    }
+
+    /// The client that a request names, in whatever place.
+    fn names(&self, body: &Parameters) -> Option<String> {
+        let named = present(self.header(), body).or_else(|_| present(self.header(), &self.unread));
+        named.ok().map(|client| client.client_id)
+    }
+
+    fn details(&self, server: &Server, app: &App, parameters: &Parameters) -> Details {
+        let client_id = &app.client_id;
+        let sent = Sent::of(server, client_id, parameters.pairs().take(self.in_body))
+            .and_query(server, client_id, parameters.pairs().skip(self.in_body))
+            .and_query(server, client_id, self.unread.pairs())
+            .and_basic(server, self.authorization.as_ref());
+        Details { sent, ..Details::default() }
+    }
+
+    /// The end of a request that cannot be read: whose it is is asked all the same, for its developer.
+    async fn unreadable(&mut self, server: &Server, step: Step, body: &Parameters, refusal: Refusal) -> Refusal {
+        self.in_body = self.in_body.max(body.pairs().count());
+        let Some(client_id) = self.names(body) else { return refusal };
+        let Ok(Some(app)) = server.app(&client_id).await else { return refusal };
+        let about = About { app: &app, user: None, step, request_id: &self.request_id };
+        refusal.observed(server, about, || {
+            let facts = body.duplicate().map(|name| Fact::new("name", name)).into_iter().collect();
+            Details { facts, ..self.details(server, &app, body) }
+        })
+    }
+}
+
 impl Refusal {
+    fn new(reason: TokenRefused, policy: Policy) -> Self {
+        Self { reason, policy, error_uri: None }
+    }
+
+    /// Says it to the Inspector. The developer of an app that reads more than codes is told where to look, on a server
+    /// that is only for trying things out.
+    fn observed(self, server: &Server, about: About<'_>, details: impl FnOnce() -> Details) -> Self {
+        // A device that waits is not turned away, and asks every five seconds.
+        if self.reason == TokenRefused::Device(DeviceRefused::Pending) {
+            return self;
+        }
+        let reason = Reason::of_token(&self.reason, &server.scopes);
+        let facts = match &self.reason {
+            TokenRefused::ParameterMissing(name) => vec![Fact::new("name", name)],
+            TokenRefused::GrantTypeUnknown(sent) => vec![Fact::new("sent", sent)],
+            TokenRefused::Scope(refused) => facts_of_scope(refused),
+            _ => Facts::new(),
+        };
+        let seen = observe(server, about, Outcome::Refused(reason), || {
+            let mut details = details();
+            details.facts.extend(facts);
+            details
+        });
+        let tells = server.settings.test_mode && about.app.policy().describes_errors_to_apps;
+        let address = |id| {
+            let (issuer, app) = (&server.settings.public_url, percent_encode(&about.app.client_id));
+            format!("{issuer}/dashboard/apps/{app}/inspector/{id}")
+        };
+        Self { error_uri: seen.filter(|_| tells).map(address), ..self }
+    }
+
     /// A store that cannot answer: never `invalid_grant`, which would make clients throw good tokens away.
     pub fn of_store(error: &StoreError, policy: Policy) -> Self {
         tracing::error!(%error, "the store did not answer a token request");
-        Self { reason: TokenRefused::Unavailable, policy }
+        Self::new(TokenRefused::Unavailable, policy)
     }
 
     /// As a response.
@@ -177,9 +325,11 @@ impl Refusal {
             error: &'static str,
             #[serde(skip_serializing_if = "Option::is_none")]
             error_description: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            error_uri: Option<String>,
         }
         let wire = self.reason.wire(&self.policy);
-        let body = ErrorBody { error: wire.error, error_description: wire.description };
+        let body = ErrorBody { error: wire.error, error_description: wire.description, error_uri: self.error_uri };
         let mut response = json(wire.status, &body);
         let headers = response.headers_mut();
         if wire.challenge {

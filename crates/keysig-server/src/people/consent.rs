@@ -13,6 +13,8 @@ use keysig_store::StoreError;
 use keysig_store::requests::{self, Answered};
 
 use crate::browser::{SignedIn, Ticket};
+use crate::inspector::Reason;
+use crate::inspector::asked;
 use crate::oauth::answer::{self, Agreed, By, Choice};
 use crate::oauth::authorize::{self, known};
 use crate::oauth::pending::{Found, Waiting};
@@ -42,9 +44,7 @@ pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
         return visit.see_other(&format!("/login?tx={}", waiting.row.id));
     };
     if !answer::may_log_in(&visit.server, &waiting.app, &signed_in.user) {
-        let chrome = visit.chrome(Some(&signed_in), None);
-        let page = ErrorPage::not_a_test_user(chrome, known(&waiting.app), &signed_in.user.email);
-        return visit.error(&page);
+        return not_a_test_user(visit, &waiting, &signed_in);
     }
     let (question, grant) = match answer::what_to_ask(&visit.server, &waiting.app, &waiting.request, &signed_in).await {
         Ok(found) => found,
@@ -182,9 +182,7 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
         return csrf_failed(visit);
     }
     if !answer::may_log_in(&visit.server, &waiting.app, &signed_in.user) {
-        let chrome = visit.chrome(Some(&signed_in), None);
-        let page = ErrorPage::not_a_test_user(chrome, known(&waiting.app), &signed_in.user.email);
-        return visit.error(&page);
+        return not_a_test_user(visit, &waiting, &signed_in);
     }
     let Some(choice) = choice(&visit.server, &form) else { return bad_form(visit) };
     match form.get("decision") {
@@ -253,7 +251,10 @@ async fn allow(
         return pair::let_in(visit, *id, &agreed).await;
     }
     match agreed.answer(&server).await {
-        Ok(departure) => answer::leave(visit, app, departure, By::Page),
+        Ok(departure) => {
+            asked::passed(&visit, app, signed_in.user.id, asked::Asked::Kept(request), request);
+            answer::leave(visit, app, departure, By::Page)
+        }
         Err(unanswered) => visit.unanswered(&unanswered),
     }
 }
@@ -263,6 +264,8 @@ async fn deny(visit: Visit, waiting: &Waiting, signed_in: &SignedIn) -> Response
         Ok(Some(_)) => match &waiting.request.reply_to {
             ReplyTo::Device { id, .. } => pair::turn_away(visit, &waiting.app, *id).await,
             ReplyTo::Redirect { .. } => {
+                let (app, who) = (&waiting.app, Some(signed_in.user.id));
+                asked::sent_back(&visit, (app, who), asked::Asked::Kept(&waiting.request), &RedirectReason::Denied);
                 authorize::refuse(visit, &waiting.app, &waiting.request, &RedirectReason::Denied, By::Page)
             }
         },
@@ -271,13 +274,31 @@ async fn deny(visit: Visit, waiting: &Waiting, signed_in: &SignedIn) -> Response
     }
 }
 
+/// The page for somebody whom an app in development does not know.
+fn not_a_test_user(visit: Visit, waiting: &Waiting, signed_in: &SignedIn) -> Response {
+    let (app, user) = (&waiting.app, &signed_in.user);
+    asked::stranger(&visit, app, user, asked::Asked::Kept(&waiting.request));
+    let page = ErrorPage::not_a_test_user(visit.chrome(Some(signed_in), None), known(app), &user.email);
+    visit.error(&page)
+}
+
 fn already_answered(visit: Visit, waiting: &Waiting) -> Response {
+    asked::answered_before(&visit, &waiting.app, &waiting.request);
     let page = ErrorPage::already_answered(visit.chrome(None, None), Some(known(&waiting.app)));
     visit.error(&page)
 }
 
 /// The page for a `tx` that leads nowhere (any more).
 pub fn gone(visit: Visit, found: &Found) -> Response {
+    let (app, reason) = match found {
+        Found::Waiting(waiting) => (Some(&waiting.app), Reason::AppPaused),
+        Found::Expired(app) => (app.as_deref(), Reason::RequestExpired),
+        Found::AppChanged(app) => (app.as_deref(), Reason::AppChanged),
+        Found::DeviceGone => (None, Reason::DeviceExpired),
+    };
+    if let Some(app) = app {
+        asked::gone(&visit, app, reason);
+    }
     let chrome = visit.chrome(None, None);
     let page = match found {
         Found::Waiting(waiting) => ErrorPage::app_unavailable(chrome, known(&waiting.app), PausedBy::Service),

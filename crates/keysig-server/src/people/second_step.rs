@@ -10,6 +10,7 @@ use keysig_core::user::User;
 use keysig_store::{StoreError, passkeys, second_factors, users};
 
 use crate::browser::{SignedIn, Ticket};
+use crate::inspector::asked;
 use crate::oauth::answer::By;
 use crate::oauth::authorize;
 use crate::oauth::pending::{Found, Waiting};
@@ -60,6 +61,8 @@ pub async fn step_up(visit: Visit, signed_in: &SignedIn, waiting: &Waiting) -> R
         Ok((true, _)) => Kind::Code,
         Ok((false, true)) => Kind::Passkey,
         Ok((false, false)) => {
+            let asked = asked::Asked::Kept(&waiting.request);
+            asked::sent_back(&visit, (&waiting.app, None), asked, &RedirectReason::AcrUnmet);
             return authorize::refuse(visit, &waiting.app, &waiting.request, &RedirectReason::AcrUnmet, By::Page);
         }
         Err(error) => return visit.store_error(&error),

@@ -7,6 +7,8 @@ use keysig_core::app::ClientType;
 use keysig_core::grant::authorization_code::{CodeRefused, SecondRedemption, second_redemption};
 use keysig_core::grant::{Beginning, Login};
 use keysig_core::openid::id_token::SignIn;
+use keysig_core::pkce::CodeChallenge;
+use keysig_core::seal::sha256;
 use keysig_core::token_error::TokenRefused;
 use keysig_store::grants;
 use keysig_store::logins::{self, Inserted};
@@ -24,8 +26,16 @@ pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Resu
     let (app, now) = (client.app(), server.now());
 
     let opened = server.codes.open(code, now).map_err(refuse)?;
+    if opened.code.app == app.id {
+        request.is_about(opened.code.user);
+    }
     let (redirect_uri, verifier) = (request.parameters.get("redirect_uri"), request.parameters.get("code_verifier"));
-    server.codes.check_presented(&opened, app, redirect_uri, verifier, now).map_err(refuse)?;
+    server.codes.check_presented(&opened, app, redirect_uri, verifier, now).map_err(|refused| {
+        if refused == CodeRefused::VerifierWrong {
+            note_challenges(request, opened.code.challenge, verifier);
+        }
+        refuse(refused)
+    })?;
     let code = &opened.code;
     // The token is for the API that was agreed on, or for none (RFC 8707 §2.2).
     let target = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
@@ -66,6 +76,7 @@ pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Resu
                 ended.map_err(unavailable(request))?;
                 tracing::warn!(client_id = app.client_id, login = %before.id, "a code was used again: its login is ended");
             }
+            request.note("seconds", &(now.millis_since(before.created_at) / 1000).to_string());
             return Err(refuse(CodeRefused::Used));
         }
     }
@@ -78,4 +89,12 @@ pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Resu
         nonce: code.nonce.as_deref(),
     };
     minting.mint(server, request).await
+}
+
+/// What a wrong verifier hashes to, and what the request had: neither is a secret (RFC 7636 §4.2).
+fn note_challenges(request: &TokenRequest, had: Option<CodeChallenge>, verifier: Option<&str>) {
+    let made = verifier.map(|verifier| CodeChallenge::from_bytes(sha256(verifier.as_bytes())).to_wire());
+    for (name, challenge) in [("sent", made), ("have", had.map(|had| had.to_wire()))] {
+        request.note(name, challenge.as_deref().unwrap_or_default());
+    }
 }

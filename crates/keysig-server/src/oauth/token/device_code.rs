@@ -52,6 +52,7 @@ pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest) -> Result
         }
     };
 
+    request.is_about(approval.user);
     if !server.apis.lists(device.audience) {
         return Err(request.refuse(TokenRefused::Target));
     }

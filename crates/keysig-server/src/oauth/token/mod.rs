@@ -21,6 +21,7 @@ use serde::Serialize;
 
 pub use refresh_token::over;
 
+use crate::inspector::Step;
 use crate::oauth::mint::{self, NotNow, Statement};
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
 use crate::server::Server;
@@ -47,18 +48,19 @@ pub const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// `POST /api/token`.
 pub async fn token(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let answer = async {
-        let request = TokenRequest::read(&server, request).await?;
-        match request.parameters.get("grant_type") {
-            Some("authorization_code") => authorization_code::redeem(&server, &request).await,
-            Some("refresh_token") => refresh_token::refresh(&server, &request).await,
-            Some("client_credentials") => client_credentials::issue(&server, &request),
-            Some(DEVICE_CODE) => device_code::poll(&server, &request).await,
-            Some(other) => Err(request.refuse(TokenRefused::unknown_grant_type(other))),
-            None => Err(request.refuse(TokenRefused::GrantTypeMissing)),
-        }
+    let request = match TokenRequest::read(&server, Step::Token, request).await {
+        Ok(request) => request,
+        Err(refusal) => return refusal.into_response(),
     };
-    answer.await.unwrap_or_else(Refusal::into_response)
+    let answer = match request.parameters.get("grant_type") {
+        Some("authorization_code") => authorization_code::redeem(&server, &request).await,
+        Some("refresh_token") => refresh_token::refresh(&server, &request).await,
+        Some("client_credentials") => client_credentials::issue(&server, &request),
+        Some(DEVICE_CODE) => device_code::poll(&server, &request).await,
+        Some(other) => Err(request.refuse(TokenRefused::unknown_grant_type(other))),
+        None => Err(request.refuse(TokenRefused::GrantTypeMissing)),
+    };
+    request.answer(&server, Step::Token, answer)
 }
 
 /// A store that cannot answer.

@@ -33,6 +33,10 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
         }
         _ => None,
     };
+    let nameless = nameless.map(Arc::new);
+    if let Some(app) = &nameless {
+        request.is_of(app.clone());
+    }
     let app = match &nameless {
         Some(app) => app,
         None => request.authenticate(server)?.app(),
@@ -42,6 +46,7 @@ pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Res
     if opened.app != app.id {
         return Err(refuse(RefreshRefused::AnotherClient));
     }
+    request.is_about(opened.user);
     let target = request.target(server).map_err(|_| refuse(RefreshRefused::Target))?;
     // A rotation that loses a race reads the row again and decides again; each round somebody else moved on.
     for _ in 0..8 {

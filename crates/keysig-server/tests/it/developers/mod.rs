@@ -2,4 +2,5 @@
 
 mod create;
 mod doors;
+mod inspector;
 mod join;

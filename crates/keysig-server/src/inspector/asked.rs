@@ -1,0 +1,129 @@
+//! Authorization requests: what became of them, at the endpoint and on the pages that it leads to.
+
+use keysig_core::app::App;
+use keysig_core::authorize::{AuthorizationRequest, PageReason, RedirectReason, ReplyTo, ResponseType};
+use keysig_core::id::{EventId, UserId};
+use keysig_core::parameters::Parameters;
+use keysig_core::user::User;
+
+use super::{
+    About, Details, Fact, Facts, Outcome, Reason, Sent, Step, Warning, facts_of_page, facts_of_redirect, observe,
+};
+use crate::server::Server;
+use crate::visit::Visit;
+
+/// An authorization request on its way: as it was sent, or as it was kept while a person decides.
+#[derive(Clone, Copy)]
+pub enum Asked<'a> {
+    /// As it came.
+    Sent(&'a Parameters),
+    /// As it was kept.
+    Kept(&'a AuthorizationRequest),
+}
+
+/// What of a kept request stood in the one that was sent.
+fn pairs(server: &Server, request: &AuthorizationRequest) -> Vec<(&'static str, String)> {
+    let mut pairs = Vec::new();
+    if let ReplyTo::Redirect { uri, mode } = &request.reply_to {
+        pairs.push(("redirect_uri", uri.as_str().to_owned()));
+        if *mode != request.response_type.default_mode() {
+            pairs.push(("response_mode", mode.name().to_owned()));
+        }
+    }
+    let named = ResponseType::ALL.into_iter().find(|name| ResponseType::parse(name) == Some(request.response_type));
+    pairs.push(("response_type", named.unwrap_or_default().to_owned()));
+    pairs.push(("scope", server.scopes.print(request.scopes)));
+    pairs.extend(request.state.clone().map(|state| ("state", state)));
+    if let Some(challenge) = &request.challenge {
+        pairs.push(("code_challenge", challenge.to_wire()));
+        pairs.push(("code_challenge_method", "S256".to_owned()));
+    }
+    pairs.extend(request.nonce.clone().map(|nonce| ("nonce", nonce)));
+    pairs
+}
+
+fn sent(server: &Server, app: &App, asked: Asked<'_>) -> Sent {
+    match asked {
+        Asked::Sent(parameters) => Sent::of(server, &app.client_id, parameters.pairs()),
+        Asked::Kept(request) => {
+            let pairs = pairs(server, request);
+            let client_id = ("client_id", app.client_id.as_str());
+            let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+            Sent::of(server, &app.client_id, std::iter::once(client_id).chain(pairs))
+        }
+    }
+}
+
+fn about<'a>(visit: &'a Visit, app: &'a App, user: Option<UserId>) -> About<'a> {
+    About { app, user, step: Step::Authorize, request_id: visit.request_id() }
+}
+
+fn refused(
+    visit: &Visit,
+    (app, user): (&App, Option<UserId>),
+    asked: Asked<'_>,
+    reason: Reason,
+    facts: Facts,
+) -> Option<EventId> {
+    observe(&visit.server, about(visit, app, user), Outcome::Refused(reason), || Details {
+        sent: sent(&visit.server, app, asked),
+        facts,
+        ..Details::default()
+    })
+}
+
+/// It ended on a page.
+pub fn ended(visit: &Visit, app: &App, parameters: &Parameters, reason: &PageReason) {
+    let named = Reason::of_page(reason, &visit.server.scopes);
+    refused(visit, (app, None), Asked::Sent(parameters), named, facts_of_page(reason));
+}
+
+/// It was sent back with an error.
+pub fn sent_back(visit: &Visit, about: (&App, Option<UserId>), asked: Asked<'_>, reason: &RedirectReason) {
+    let duplicate = match asked {
+        Asked::Sent(parameters) => parameters.duplicate(),
+        Asked::Kept(_) => None,
+    };
+    let named = Reason::of_redirect(reason, &visit.server.scopes);
+    refused(visit, about, asked, named, facts_of_redirect(reason, duplicate));
+}
+
+/// The person was shown a page.
+pub fn shown(visit: &Visit, about_it: (&App, Option<UserId>), asked: Asked<'_>, page: &'static str) {
+    let (app, user) = about_it;
+    observe(&visit.server, about(visit, app, user), Outcome::Shown(page), || Details {
+        sent: sent(&visit.server, app, asked),
+        warnings: Vec::new(),
+        ..Details::default()
+    });
+}
+
+/// It was answered with what it asked for.
+pub fn passed(visit: &Visit, app: &App, user: UserId, asked: Asked<'_>, request: &AuthorizationRequest) {
+    observe(&visit.server, about(visit, app, Some(user)), Outcome::Passed, || {
+        let is_device = matches!(request.reply_to, ReplyTo::Device { .. });
+        let misses = |warning, is_missing: bool| (is_missing && !is_device).then_some(warning);
+        let no_pkce = request.response_type.has_code() && request.challenge.is_none();
+        let warnings = [misses(Warning::NoState, request.state.is_none()), misses(Warning::NoPkce, no_pkce)];
+        Details {
+            sent: sent(&visit.server, app, asked),
+            warnings: warnings.into_iter().flatten().collect(),
+            ..Details::default()
+        }
+    });
+}
+
+/// The app is in development, and this person is not on its list.
+pub fn stranger(visit: &Visit, app: &App, user: &User, asked: Asked<'_>) {
+    refused(visit, (app, Some(user.id)), asked, Reason::NotATestUser, vec![Fact::new("who", &user.email)]);
+}
+
+/// It was answered before.
+pub fn answered_before(visit: &Visit, app: &App, request: &AuthorizationRequest) {
+    refused(visit, (app, None), Asked::Kept(request), Reason::AlreadyAnswered, Facts::new());
+}
+
+/// It waited too long, or its app changed meanwhile: nothing of the request is left to look at.
+pub fn gone(visit: &Visit, app: &App, reason: Reason) {
+    observe(&visit.server, about(visit, app, None), Outcome::Refused(reason), Details::default);
+}
