@@ -32,7 +32,7 @@ fn pairs(server: &Server, request: &AuthorizationRequest) -> Vec<(&'static str, 
     }
     let named = ResponseType::ALL.into_iter().find(|name| ResponseType::parse(name) == Some(request.response_type));
     pairs.push(("response_type", named.unwrap_or_default().to_owned()));
-    pairs.push(("scope", server.scopes.print(request.scopes)));
+    pairs.push(("scope", server.scopes().print(request.scopes)));
     pairs.extend(request.state.clone().map(|state| ("state", state)));
     if let Some(challenge) = &request.challenge {
         pairs.push(("code_challenge", challenge.to_wire()));
@@ -74,7 +74,7 @@ fn refused(
 
 /// It ended on a page.
 pub fn ended(visit: &Visit, app: &App, parameters: &Parameters, reason: &PageReason) {
-    let named = Reason::of_page(reason, &visit.server.scopes);
+    let named = Reason::of_page(reason, &visit.server.scopes());
     refused(visit, (app, None), Asked::Sent(parameters), named, facts_of_page(reason));
 }
 
@@ -84,7 +84,7 @@ pub fn sent_back(visit: &Visit, about: (&App, Option<UserId>), asked: Asked<'_>,
         Asked::Sent(parameters) => parameters.duplicate(),
         Asked::Kept(_) => None,
     };
-    let named = Reason::of_redirect(reason, &visit.server.scopes);
+    let named = Reason::of_redirect(reason, &visit.server.scopes());
     refused(visit, about, asked, named, facts_of_redirect(reason, duplicate));
 }
 

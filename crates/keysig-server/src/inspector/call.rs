@@ -62,7 +62,7 @@ impl Call {
         };
         let mut facts = Facts::new();
         if let Some(ApiError::Denied(Denied::InsufficientScope { needed })) = error {
-            facts.push(Fact::new("scope", &server.scopes.print(*needed)));
+            facts.push(Fact::new("scope", &server.scopes().print(*needed)));
         }
         if let Some(ApiError::Refused(_, message)) = error {
             facts.push(Fact::new("message", message));

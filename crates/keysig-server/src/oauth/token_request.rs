@@ -292,7 +292,7 @@ impl Refusal {
         if self.reason == TokenRefused::Device(DeviceRefused::Pending) {
             return self;
         }
-        let reason = Reason::of_token(&self.reason, &server.scopes);
+        let reason = Reason::of_token(&self.reason, &server.scopes());
         let facts = match &self.reason {
             TokenRefused::ParameterMissing(name) => vec![Fact::new("name", name)],
             TokenRefused::GrantTypeUnknown(sent) => vec![Fact::new("sent", sent)],
