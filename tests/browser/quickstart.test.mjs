@@ -1,12 +1,21 @@
 // The page of the quickstart's Button tab, for an app without a server of its own: copied off the dashboard, served at the
 // app's redirect URI, pressed.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { button, decide, heading, ISSUER, launch, open, signIn } from "./setting.mjs";
 
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
+let browser, server, callback, program;
+before(async () => {
+  server = createServer((_, response) => response.writeHead(200, { "Content-Type": "text/html" }).end(program));
+  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+  callback = `http://127.0.0.1:${server.address().port}/callback`;
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server.close();
+});
 
 for (const profile of ["spotify", "standard"]) {
   test(`the page of a ${profile} app without a secret logs somebody in by itself`, async () => {
@@ -16,14 +25,12 @@ for (const profile of ["spotify", "standard"]) {
     await page.goto(`${ISSUER}/dashboard/new?profile=${profile}`);
     await page.getByLabel("Name").fill(`A page, ${profile}`);
     await page.getByLabel("Browser or mobile").check();
-    await page.getByLabel("Redirect URI").fill("http://127.0.0.1:47107/callback");
+    await page.getByLabel("Redirect URI").fill(callback);
     await button(page, "Create app").click();
     await page.getByRole("link", { name: "Button" }).click();
-    const program = await page.locator("#program").innerText();
+    program = await page.locator("#program").innerText();
 
-    const served = { contentType: "text/html", body: program };
-    await page.route("http://127.0.0.1:47107/callback**", (route) => route.fulfill(served));
-    await page.goto("http://127.0.0.1:47107/callback");
+    await page.goto(callback);
     await button(page, "Continue with Demo Music").click();
     await heading(page, /use your account/, 1).waitFor();
     await decide(page, "allow");
