@@ -19,6 +19,7 @@ pub mod parameters;
 pub mod password;
 pub mod pkce;
 pub mod profile;
+pub mod redirect_advice;
 pub mod redirect_uri;
 pub mod resource;
 pub mod rng;

@@ -189,10 +189,18 @@ impl RedirectUri {
         &self.0
     }
 
+    /// Whether it is a loopback address that was registered without a port: then the port is free (RFC 8252 §7.3).
+    pub fn matches_any_port(&self) -> bool {
+        LOOPBACK_HOSTS.iter().any(|host| {
+            let rest = self.0.strip_prefix("http://").and_then(|rest| rest.strip_prefix(host));
+            rest.is_some_and(|rest| !rest.starts_with(':'))
+        })
+    }
+
     /// Whether `requested` is this address: byte for byte, but for the port of a loopback literal that was registered
     /// without one (RFC 8252 §7.3). A hand-written grammar, because parsers disagree about
     /// `http://127.0.0.1:80@evil.example/`.
-    fn matches(&self, requested: &str) -> bool {
+    pub fn matches(&self, requested: &str) -> bool {
         self.0 == requested
             || LOOPBACK_HOSTS.iter().any(|host| {
                 let origin = format!("http://{host}");

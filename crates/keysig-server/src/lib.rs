@@ -13,6 +13,7 @@ pub mod data_dir;
 pub mod dev;
 pub mod developers;
 pub mod failure;
+pub mod hourly;
 pub mod inspector;
 pub mod language;
 pub mod live;

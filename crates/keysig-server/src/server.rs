@@ -10,7 +10,7 @@ use keysig_core::app::App;
 use keysig_core::authorize::Lookup;
 use keysig_core::grant::authorization_code::Codes;
 use keysig_core::grant::refresh_token::RefreshTokens;
-use keysig_core::id::UserId;
+use keysig_core::id::{AppId, UserId};
 use keysig_core::resource::ApiCatalogue;
 use keysig_core::rng::Rng;
 use keysig_core::scope::ScopeCatalogue;
@@ -18,9 +18,10 @@ use keysig_core::seal::{Keyring, MasterKey};
 use keysig_core::throttle::{Throttle, ThrottleRule};
 use keysig_core::time::{Clock, SteadyClock, Timestamp};
 use keysig_guard::Guard;
-use keysig_store::{Store, StoreError, apps};
+use keysig_store::{Store, StoreError, apps, redirect_uris};
 use tokio::sync::Notify;
 
+use crate::hourly::Hourly;
 use crate::inspector::Inspector;
 use crate::live::Live;
 use crate::passkeys::Passkeys;
@@ -171,6 +172,8 @@ pub struct Server {
     pub mails_from: Throttle<AddressBlock>,
     /// What became of requests, on its way to their developers.
     pub inspector: Inspector,
+    /// When redirect URIs were last used.
+    uri_uses: Hourly<(AppId, String)>,
     apps: RwLock<HashMap<String, CachedApp>>,
     stopping: AtomicBool,
 }
@@ -261,6 +264,7 @@ impl Server {
             mails_to: Throttle::new(MAIL_RULE),
             mails_from: Throttle::new(MAILS_FROM_RULE),
             inspector: Inspector::default(),
+            uri_uses: Hourly::default(),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),
             settings,
@@ -342,5 +346,19 @@ impl Server {
         }
         cache.insert(client_id.to_owned(), CachedApp { version, changes, read_at: now, app: app.clone() });
         Ok(Some(app))
+    }
+
+    /// Notes, beside the answer, that somebody goes back to an app by this address.
+    pub fn note_redirect_uri(self: &Arc<Self>, app: &App, sent: &str) {
+        let Some(uri) = app.redirect_uris.iter().find(|uri| uri.matches(sent)) else { return };
+        let (uri, now) = (uri.as_str().to_owned(), self.now());
+        if self.uri_uses.is_due((app.id, uri.clone()), now) {
+            let (server, app) = (self.clone(), app.id);
+            tokio::spawn(async move {
+                if let Err(error) = redirect_uris::touch(&server.store, app, &uri, now).await {
+                    tracing::debug!(%error, "the use of a redirect URI was not noted");
+                }
+            });
+        }
     }
 }

@@ -21,6 +21,7 @@ pub mod operators;
 pub mod passkeys;
 pub mod playlists;
 mod postgres;
+pub mod redirect_uris;
 pub mod reports;
 pub mod requests;
 pub mod second_factors;

@@ -5,6 +5,7 @@ mod create;
 mod events;
 mod join;
 mod quickstart;
+mod redirect_uris;
 pub mod routes;
 
 use std::sync::Arc;

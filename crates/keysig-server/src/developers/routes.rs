@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
-use super::{apps, create, events, join, quickstart};
+use super::{apps, create, events, join, quickstart, redirect_uris};
 use crate::server::Server;
 
 /// All of them.
@@ -15,5 +15,8 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/join", get(join::get).post(join::post))
         .route("/dashboard/new", get(create::get).post(create::post))
         .route("/dashboard/apps/{client_id}", get(quickstart::get))
+        .route("/dashboard/apps/{client_id}/redirect-uris", get(redirect_uris::get).post(redirect_uris::add))
+        .route("/dashboard/apps/{client_id}/redirect-uris/remove", post(redirect_uris::remove))
+        .route("/dashboard/apps/{client_id}/redirect-uris/test", post(redirect_uris::test))
         .route("/dashboard/apps/{client_id}/events", get(events::get))
 }

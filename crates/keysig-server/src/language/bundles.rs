@@ -76,6 +76,7 @@ work_files! {
     "dashboard-create"
     "dashboard-events"
     "dashboard-quickstart"
+    "dashboard-redirect-uris"
     "work"
 }
 

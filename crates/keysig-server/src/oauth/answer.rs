@@ -1,6 +1,8 @@
 //! Answering an authorization request (RFC 6749 §4.1.2, OpenID Connect Core §3.2.2.5, §3.3.2.5): what was asked for or an
 //! error, by redirect, by a page that leaves, or by a form that is posted.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use keysig_core::account_event::AccountEvent;
 use keysig_core::app::App;
@@ -256,7 +258,7 @@ impl Agreed<'_> {
     }
 
     /// Everything that was asked for, on its way.
-    pub async fn answer(&self, server: &Server) -> Result<Departure, Unanswered> {
+    pub async fn answer(&self, server: &Arc<Server>) -> Result<Departure, Unanswered> {
         let Self { app, request, signed_in, grant, .. } = self;
         let ReplyTo::Redirect { uri, mode } = &request.reply_to else { return Err(Unanswered::NotNow) };
         let wanted = request.response_type;
@@ -295,6 +297,7 @@ impl Agreed<'_> {
             access_token: token.as_ref().map(|(token, seconds, _)| (token, *seconds, scope.as_str())),
             id_token: id_token.as_deref(),
         };
+        server.note_redirect_uri(app, uri.as_str());
         Ok(redirect(uri, *mode, &answer, request.state.as_deref(), issuer(server, app)))
     }
 }

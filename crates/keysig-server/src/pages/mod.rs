@@ -14,6 +14,7 @@ mod consent;
 pub mod developers;
 mod device_done;
 mod devices;
+mod difference;
 mod error;
 mod form;
 mod form_post;
@@ -62,7 +63,7 @@ pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage
 pub use consent::{ConsentPage, Question};
 pub use developers::{
     AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, FirstLogin, JoinPage, MyAppsPage, NewAppProblem,
-    QuickstartPage, Snippets, Tab, redirect_problem,
+    QuickstartPage, RedirectUrisPage, Snippets, Tab, Tested, UriDone, UriProblem, UriRow, redirect_problem,
 };
 pub use device_done::DeviceDonePage;
 pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};

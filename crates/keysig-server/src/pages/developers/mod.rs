@@ -6,12 +6,15 @@ mod join;
 mod my_apps;
 mod quickstart;
 mod redirect_problem;
+mod redirect_uris;
 mod snippets;
 
 #[cfg(test)]
 pub(super) mod samples;
 #[cfg(test)]
 pub(super) mod samples_create;
+#[cfg(test)]
+pub(super) mod samples_redirect_uris;
 
 pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
 pub use events::{AppEvent, AppEventsPage};
@@ -19,6 +22,7 @@ pub use join::JoinPage;
 pub use my_apps::{AppRow, MyAppsPage};
 pub use quickstart::{FirstLogin, QuickstartPage};
 pub use redirect_problem::redirect_problem;
+pub use redirect_uris::{RedirectUrisPage, Tested, UriDone, UriProblem, UriRow};
 pub use snippets::{Snippets, Tab};
 
 /// What the pages of an app show at their top and beside them.

@@ -4,3 +4,4 @@ mod create;
 mod doors;
 mod inspector;
 mod join;
+mod redirect_uris;
