@@ -31,6 +31,7 @@ export const SAMPLED = {
   "/account/linking": "linking-sign-up",
   "/account/security/upstream/{id}/link": "upstream-link",
   "/account/security/upstream/{id}/unlink": "upstream-unlink",
+  "/dashboard/inspect": "inspect",
 };
 
 /** Waits for a page of this path that has a heading. */

@@ -115,18 +115,36 @@ pub fn authenticate<'a>(
     presented: &PresentedClient,
     now: Timestamp,
 ) -> Result<AuthenticatedClient<'a>, ClientRefused> {
-    match (app.client_type, &presented.credential) {
-        (ClientType::Public, Credential::Nothing) => {}
-        // A secret that a public app shows proves nothing and must not be mistaken for one (RFC 8252 §8.5).
-        (ClientType::Public, Credential::Secret(_)) => return Err(ClientRefused::WrongSecret),
-        (ClientType::Confidential, Credential::Nothing) => return Err(ClientRefused::SecretMissing),
-        (ClientType::Confidential, Credential::Secret(secret)) if app.has_secret(secret.expose(), now) => {}
-        (ClientType::Confidential, Credential::Secret(_)) => return Err(ClientRefused::WrongSecret),
-    }
-    if app.paused {
-        return Err(ClientRefused::Paused);
-    }
+    let shown = match &presented.credential {
+        Credential::Nothing => Shown::Nothing,
+        Credential::Secret(secret) if app.has_secret(secret.expose(), now) => Shown::Right,
+        Credential::Secret(_) => Shown::Wrong,
+    };
+    judge(app, shown)?;
     Ok(AuthenticatedClient { app, _proof: () })
+}
+
+/// What a client showed of itself, its value apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shown {
+    /// Nothing.
+    Nothing,
+    /// One of the app's secrets that works.
+    Right,
+    /// Something else.
+    Wrong,
+}
+
+/// Whether an app proves itself by this: the rule alone, which also says how a request would fare that cannot be made again.
+pub fn judge(app: &App, shown: Shown) -> Result<(), ClientRefused> {
+    match (app.client_type, shown) {
+        (ClientType::Public, Shown::Nothing) | (ClientType::Confidential, Shown::Right) => {}
+        // A secret that a public app shows proves nothing and must not be mistaken for one (RFC 8252 §8.5).
+        (ClientType::Public, Shown::Right | Shown::Wrong) => return Err(ClientRefused::WrongSecret),
+        (ClientType::Confidential, Shown::Nothing) => return Err(ClientRefused::SecretMissing),
+        (ClientType::Confidential, Shown::Wrong) => return Err(ClientRefused::WrongSecret),
+    }
+    if app.paused { Err(ClientRefused::Paused) } else { Ok(()) }
 }
 
 #[cfg(test)]

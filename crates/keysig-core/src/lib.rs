@@ -29,6 +29,7 @@ pub mod secret;
 pub mod testing;
 pub mod throttle;
 pub mod time;
+pub mod token_checks;
 pub mod token_error;
 pub mod upstream;
 pub mod user;

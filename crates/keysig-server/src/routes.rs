@@ -89,6 +89,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/login/second-step", get(people::second_step::get).post(people::second_step::post))
         .route("/login/upstream/{id}", post(people::upstream::journey::start))
         .route("/login/upstream/{id}/callback", get(people::upstream::journey::callback))
+        .route("/dashboard/inspect", get(developers::inspect::get).post(developers::inspect::post))
         .route("/consent", get(people::consent::get).post(people::consent::post))
         .route("/logout", get(people::sign_out::get).post(people::sign_out::post))
         .route("/oidc/logout/v1", get(oauth::logout::get).post(oauth::logout::post))

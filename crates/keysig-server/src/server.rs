@@ -156,6 +156,8 @@ pub struct Server {
     pub user_codes: Throttle<AddressBlock>,
     /// Devices that began to wait, by address block.
     pub devices: Throttle<AddressBlock>,
+    /// Addresses that are looked at for strangers, by address block.
+    pub inspections: Throttle<AddressBlock>,
     /// Reports about apps, by person.
     pub reports: Throttle<UserId>,
     /// Other providers to sign in by.
@@ -256,6 +258,7 @@ impl Server {
             secrets: Throttle::new(SECRET_RULE),
             user_codes: Throttle::new(USER_CODE_RULE),
             devices: Throttle::new(DEVICE_RULE),
+            inspections: Throttle::new(JOURNEY_RULE),
             reports: Throttle::new(REPORT_RULE),
             upstreams: Upstreams::new(&settings.upstreams, settings.test_mode, &settings.public_url, &master_key),
             journeys: Throttle::new(JOURNEY_RULE),

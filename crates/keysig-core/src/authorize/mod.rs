@@ -1,11 +1,13 @@
 //! The authorization endpoint's rules (RFC 6749 §4.1.1).
 
+mod order;
 mod prompt;
 mod refused;
 mod request;
 mod response;
 mod response_type;
 
+pub use order::Check;
 pub use prompt::{Prompt, PromptRefused};
 pub use refused::{PageReason, RedirectReason, Refused};
 pub use request::{

@@ -6,6 +6,7 @@ nav-my-apps = My apps
 nav-app = This app
 nav-operators = Operator area
 nav-home = Home
+nav-inspector = Inspector
 nav-events = Events
 live = Live
 in-development = Development

@@ -3,6 +3,8 @@
 mod apps;
 mod create;
 mod events;
+pub mod inspect;
+mod inspector;
 mod join;
 mod quickstart;
 mod redirect_uris;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{apps, create, events, join, quickstart, redirect_uris};
+use super::{apps, create, events, inspector, join, quickstart, redirect_uris};
 use crate::server::Server;
 
 /// All of them.
@@ -19,4 +19,6 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/apps/{client_id}/redirect-uris/remove", post(redirect_uris::remove))
         .route("/dashboard/apps/{client_id}/redirect-uris/test", post(redirect_uris::test))
         .route("/dashboard/apps/{client_id}/events", get(events::get))
+        .route("/dashboard/apps/{client_id}/inspector", get(inspector::get))
+        .route("/dashboard/apps/{client_id}/inspector/{record_id}", get(inspector::record).post(inspector::fix))
 }

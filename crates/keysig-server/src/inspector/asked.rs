@@ -1,14 +1,12 @@
 //! Authorization requests: what became of them, at the endpoint and on the pages that it leads to.
 
 use keysig_core::app::App;
-use keysig_core::authorize::{AuthorizationRequest, PageReason, RedirectReason, ReplyTo, ResponseType};
+use keysig_core::authorize::{AuthorizationRequest, Check, PageReason, RedirectReason, ReplyTo, ResponseType};
 use keysig_core::id::{EventId, UserId};
 use keysig_core::parameters::Parameters;
 use keysig_core::user::User;
 
-use super::{
-    About, Details, Fact, Facts, Outcome, Reason, Sent, Step, Warning, facts_of_page, facts_of_redirect, observe,
-};
+use super::{About, Details, Facts, Outcome, Reason, Sent, Step, Warning, facts_of_page, facts_of_redirect, observe};
 use crate::server::Server;
 use crate::visit::Visit;
 
@@ -62,12 +60,13 @@ fn refused(
     visit: &Visit,
     (app, user): (&App, Option<UserId>),
     asked: Asked<'_>,
-    reason: Reason,
-    facts: Facts,
+    (reason, facts): (Reason, Facts),
+    check: Check,
 ) -> Option<EventId> {
     observe(&visit.server, about(visit, app, user), Outcome::Refused(reason), || Details {
         sent: sent(&visit.server, app, asked),
         facts,
+        check: Some(check.name().to_owned()),
         ..Details::default()
     })
 }
@@ -75,7 +74,7 @@ fn refused(
 /// It ended on a page.
 pub fn ended(visit: &Visit, app: &App, parameters: &Parameters, reason: &PageReason) {
     let named = Reason::of_page(reason, &visit.server.scopes());
-    refused(visit, (app, None), Asked::Sent(parameters), named, facts_of_page(reason));
+    refused(visit, (app, None), Asked::Sent(parameters), (named, facts_of_page(reason)), reason.check());
 }
 
 /// It was sent back with an error.
@@ -85,7 +84,7 @@ pub fn sent_back(visit: &Visit, about: (&App, Option<UserId>), asked: Asked<'_>,
         Asked::Kept(_) => None,
     };
     let named = Reason::of_redirect(reason, &visit.server.scopes());
-    refused(visit, about, asked, named, facts_of_redirect(reason, duplicate));
+    refused(visit, about, asked, (named, facts_of_redirect(reason, duplicate)), reason.check());
 }
 
 /// The person was shown a page.
@@ -93,7 +92,7 @@ pub fn shown(visit: &Visit, about_it: (&App, Option<UserId>), asked: Asked<'_>, 
     let (app, user) = about_it;
     observe(&visit.server, about(visit, app, user), Outcome::Shown(page), || Details {
         sent: sent(&visit.server, app, asked),
-        warnings: Vec::new(),
+        check: Some(if page == "consent" { Check::Consent } else { Check::Login }.name().to_owned()),
         ..Details::default()
     });
 }
@@ -115,12 +114,12 @@ pub fn passed(visit: &Visit, app: &App, user: UserId, asked: Asked<'_>, request:
 
 /// The app is in development, and this person is not on its list.
 pub fn stranger(visit: &Visit, app: &App, user: &User, asked: Asked<'_>) {
-    refused(visit, (app, Some(user.id)), asked, Reason::NotATestUser, vec![Fact::new("who", &user.email)]);
+    refused(visit, (app, Some(user.id)), asked, (Reason::NotATestUser, Facts::new()), Check::OnTheList);
 }
 
 /// It was answered before.
 pub fn answered_before(visit: &Visit, app: &App, request: &AuthorizationRequest) {
-    refused(visit, (app, None), Asked::Kept(request), Reason::AlreadyAnswered, Facts::new());
+    refused(visit, (app, None), Asked::Kept(request), (Reason::AlreadyAnswered, Facts::new()), Check::Consent);
 }
 
 /// It waited too long, or its app changed meanwhile: nothing of the request is left to look at.

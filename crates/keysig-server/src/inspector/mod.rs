@@ -4,6 +4,7 @@
 pub mod asked;
 pub mod call;
 mod reason;
+pub mod replay;
 mod sent;
 
 use std::collections::HashMap;
@@ -115,6 +116,9 @@ pub struct Details {
     /// What the words about it name.
     #[serde(default)]
     pub facts: Facts,
+    /// The check that it failed, or that waits for a person, by its name.
+    #[serde(default)]
+    pub check: Option<String>,
     /// What should be mended although it passed.
     #[serde(default)]
     pub warnings: Vec<Warning>,

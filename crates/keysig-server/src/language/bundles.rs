@@ -75,8 +75,10 @@ work_files! {
     "dashboard-apps"
     "dashboard-create"
     "dashboard-events"
+    "dashboard-inspector"
     "dashboard-quickstart"
     "dashboard-redirect-uris"
+    "inspector-reasons"
     "work"
 }
 

@@ -12,7 +12,7 @@ use keysig_core::authorize::{
 use keysig_core::consent::{self, Instance, Question, Shown, Until, of_login, question};
 use keysig_core::grant::authorization_code::AuthorizationCode;
 use keysig_core::grant::{Beginning, CarriedEpochs, Grant, Login, TokenBinding};
-use keysig_core::id::{EventId, GrantId, LoginId};
+use keysig_core::id::{EventId, GrantId, LoginId, UserId};
 use keysig_core::openid::claims::ClaimSet;
 use keysig_core::openid::id_token::SignIn;
 use keysig_core::redirect_uri::RegisteredRedirectUri;
@@ -54,7 +54,17 @@ pub async fn what_to_ask(
     request: &AuthorizationRequest,
     signed_in: &SignedIn,
 ) -> Result<(Question, Option<Grant>), StoreError> {
-    let grant = grants::in_force(&server.store, signed_in.user.id, app.id).await?;
+    what_to_ask_of(server, app, request, signed_in.user.id).await
+}
+
+/// The same of somebody who is not there.
+pub async fn what_to_ask_of(
+    server: &Server,
+    app: &App,
+    request: &AuthorizationRequest,
+    user: UserId,
+) -> Result<(Question, Option<Grant>), StoreError> {
+    let grant = grants::in_force(&server.store, user, app.id).await?;
     let instance = Instance {
         catalogue: &server.scopes(),
         confirms_public_apps: server.live().compat == Compat::Friendly,

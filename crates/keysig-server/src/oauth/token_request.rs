@@ -115,39 +115,29 @@ impl TokenRequest {
                 return Err(came.unreadable(server, step, &Parameters::default(), refuse(reason)).await);
             }
         };
-        // A secret in an address is in every log on the way.
-        if came.unread.get("client_secret").is_some() {
-            return Err(came.unreadable(server, step, &body, refuse(TokenRefused::SecretInQuery)).await);
+        match came.read(server, body, peer, (default, policy_of)).await {
+            Ok(request) => Ok(request),
+            Err((mut came, parameters, refusal)) => Err(came.unreadable(server, step, &parameters, refusal).await),
         }
-        let app = match came.names(&body) {
-            Some(client_id) => server.app(&client_id).await.map_err(|error| Refusal::of_store(&error, default))?,
-            None => None,
+    }
+
+    /// A request that was kept, with something in place of what was not. `None` where it cannot be put together again.
+    pub async fn again(server: &Server, sent: &Sent) -> Result<Self, Refusal> {
+        let came = Came {
+            request_id: String::new(),
+            authorization: sent.stand_in_header().map(Secret::new),
+            in_body: 0,
+            unread: sent.stand_ins(true),
         };
-        let policy = app.as_ref().map_or(default, |app| policy_of(app));
-        came.in_body = body.pairs().count();
-        let parameters = match policy.token_parameters_in_query {
-            true => body.and(std::mem::take(&mut came.unread)),
-            false => body,
-        };
-        if parameters.duplicate().is_some() {
-            let refusal = Refusal::new(TokenRefused::ParameterTwice, policy);
-            return Err(came.unreadable(server, step, &parameters, refusal).await);
-        }
-        let client = match (present(came.header(), &parameters), app) {
-            (Ok(presented), Some(app)) => Ok((app, presented)),
-            (Ok(presented), None) => Err((ClientRefused::Unknown, presented.by_header)),
-            (Err(refused), _) => Err((refused, came.authorization.is_some())),
-        };
-        Ok(Self {
-            parameters,
-            client,
-            peer,
-            policy,
-            came,
-            app: OnceLock::new(),
-            person: OnceLock::new(),
-            facts: Mutex::default(),
-        })
+        let policy = (server.settings.default_profile.policy(), App::policy as fn(&App) -> Policy);
+        let nowhere = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+        came.read(server, sent.stand_ins(false), nowhere, policy).await.map_err(|(.., refusal)| refusal)
+    }
+
+    /// Whose request it is, or why it is nobody's.
+    pub fn client(&self) -> Result<&Arc<App>, Refusal> {
+        let failed = |(refused, by_header)| self.refuse(TokenRefused::Client { refused, by_header });
+        self.client.as_ref().map(|(app, _)| app).map_err(|failure| failed(*failure))
     }
 
     /// A refusal in the words of this request's app.
@@ -247,7 +237,55 @@ impl TokenRequest {
     }
 }
 
+/// What cannot be read, as far as it was.
+type Unread = (Came, Parameters, Refusal);
+
 impl Came {
+    /// Duplicates, then the client: what is asked of every request before its grant is.
+    async fn read(
+        mut self,
+        server: &Server,
+        body: Parameters,
+        peer: IpAddr,
+        (default, policy_of): (Policy, fn(&App) -> Policy),
+    ) -> Result<TokenRequest, Unread> {
+        // A secret in an address is in every log on the way.
+        if self.unread.get("client_secret").is_some() {
+            return Err((self, body, Refusal::new(TokenRefused::SecretInQuery, default)));
+        }
+        let app = match self.names(&body) {
+            Some(client_id) => match server.app(&client_id).await {
+                Ok(app) => app,
+                Err(error) => return Err((self, body, Refusal::of_store(&error, default))),
+            },
+            None => None,
+        };
+        let policy = app.as_ref().map_or(default, |app| policy_of(app));
+        self.in_body = body.pairs().count();
+        let parameters = match policy.token_parameters_in_query {
+            true => body.and(std::mem::take(&mut self.unread)),
+            false => body,
+        };
+        if parameters.duplicate().is_some() {
+            return Err((self, parameters, Refusal::new(TokenRefused::ParameterTwice, policy)));
+        }
+        let client = match (present(self.header(), &parameters), app) {
+            (Ok(presented), Some(app)) => Ok((app, presented)),
+            (Ok(presented), None) => Err((ClientRefused::Unknown, presented.by_header)),
+            (Err(refused), _) => Err((refused, self.authorization.is_some())),
+        };
+        Ok(TokenRequest {
+            parameters,
+            client,
+            peer,
+            policy,
+            came: self,
+            app: OnceLock::new(),
+            person: OnceLock::new(),
+            facts: Mutex::default(),
+        })
+    }
+
     fn header(&self) -> Option<&str> {
         self.authorization.as_ref().map(Secret::expose)
     }
@@ -269,7 +307,9 @@ impl Came {
 
     /// The end of a request that cannot be read: whose it is is asked all the same, for its developer.
     async fn unreadable(&mut self, server: &Server, step: Step, body: &Parameters, refusal: Refusal) -> Refusal {
-        self.in_body = self.in_body.max(body.pairs().count());
+        if self.in_body == 0 {
+            self.in_body = body.pairs().count();
+        }
         let Some(client_id) = self.names(body) else { return refusal };
         let Ok(Some(app)) = server.app(&client_id).await else { return refusal };
         let about = About { app: &app, user: None, step, request_id: &self.request_id };
@@ -302,6 +342,7 @@ impl Refusal {
         let seen = observe(server, about, Outcome::Refused(reason), || {
             let mut details = details();
             details.facts.extend(facts);
+            details.check = self.reason.check().map(|check| check.name().to_owned());
             details
         });
         let tells = server.settings.test_mode && about.app.policy().describes_errors_to_apps;

@@ -65,6 +65,7 @@ pub use developers::{
     AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, FirstLogin, JoinPage, MyAppsPage, NewAppProblem,
     QuickstartPage, RedirectUrisPage, Snippets, Tab, Tested, UriDone, UriProblem, UriRow, redirect_problem,
 };
+pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use device_done::DeviceDonePage;
 pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
 pub use error::{ErrorPage, NextStep};

@@ -19,6 +19,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/login/second-step", "/login/second-step", 303, 403),
     ("/login/upstream/{id}", "/login/upstream/nobody", 405, 303),
     ("/login/upstream/{id}/callback", "/login/upstream/nobody/callback", 303, 405),
+    ("/dashboard/inspect", "/dashboard/inspect", 200, 403),
     ("/consent", "/consent", 400, 400),
     ("/logout", "/logout", 200, 200),
     ("/oidc/logout/v1", "/oidc/logout/v1", 200, 303),

@@ -19,9 +19,8 @@ use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
 
 /// Redeems a code.
-pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest) -> Result<Response, Refusal> {
+pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest, code: &str) -> Result<Response, Refusal> {
     let refuse = |reason| request.refuse(TokenRefused::Code(reason));
-    let code = request.required("code")?;
     let client = request.authenticate(server)?;
     let (app, now) = (client.app(), server.now());
 

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use keysig_core::access_token::{ACCESS_TOKEN_LIFETIME_SECONDS, Audience};
-use keysig_core::app::ClientType;
+use keysig_core::app::{App, ClientType};
 use keysig_core::token_error::TokenRefused;
 
 use super::TokenResponse;
@@ -13,14 +13,8 @@ use crate::server::Server;
 /// Issues a token.
 pub(super) fn issue(server: &Server, request: &TokenRequest) -> Result<Response, Refusal> {
     let app = request.authenticate(server)?.app();
-    if app.client_type == ClientType::Public {
-        return Err(request.refuse(TokenRefused::PublicClientCredentials));
-    }
-    if app.policy().token_requests_have_scope && request.parameters.get("scope").is_some() {
-        return Err(request.refuse(TokenRefused::ScopeWithoutPerson));
-    }
-    let audience = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
-    let token = mint::app_token(server, app, audience.unwrap_or(Audience::OwnApi));
+    let audience = allowed(server, request, app)?;
+    let token = mint::app_token(server, app, audience);
     let token = token.map_err(|mint::NotNow| request.refuse(TokenRefused::Unavailable))?;
     Ok(json(
         200,
@@ -33,4 +27,16 @@ pub(super) fn issue(server: &Server, request: &TokenRequest) -> Result<Response,
             id_token: None,
         },
     ))
+}
+
+/// Whether the app may have such a token, and for which API.
+pub(super) fn allowed(server: &Server, request: &TokenRequest, app: &App) -> Result<Audience, Refusal> {
+    if app.client_type == ClientType::Public {
+        return Err(request.refuse(TokenRefused::PublicClientCredentials));
+    }
+    if app.policy().token_requests_have_scope && request.parameters.get("scope").is_some() {
+        return Err(request.refuse(TokenRefused::ScopeWithoutPerson));
+    }
+    let audience = request.target(server).map_err(|_| request.refuse(TokenRefused::Target))?;
+    Ok(audience.unwrap_or(Audience::OwnApi))
 }

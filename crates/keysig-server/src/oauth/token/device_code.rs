@@ -18,9 +18,8 @@ use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
 
 /// Answers a poll.
-pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest) -> Result<Response, Refusal> {
+pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest, presented: &str) -> Result<Response, Refusal> {
     let refuse = |reason| request.refuse(TokenRefused::Device(reason));
-    let presented = request.required("device_code")?;
     let client = request.authenticate(server)?;
     let (app, now) = (client.app(), server.now());
 

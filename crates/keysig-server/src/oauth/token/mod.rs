@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use keysig_core::app::App;
+use keysig_core::app::{App, ClientType};
+use keysig_core::client_authentication::{Shown, judge};
 use keysig_core::grant::{Grant, Login};
 use keysig_core::id::SessionId;
 use keysig_core::openid::claims::ClaimSet;
@@ -21,7 +22,7 @@ use serde::Serialize;
 
 pub use refresh_token::over;
 
-use crate::inspector::Step;
+use crate::inspector::{Sent, Step};
 use crate::oauth::mint::{self, NotNow, Statement};
 use crate::oauth::token_request::{Refusal, TokenRequest, json};
 use crate::server::Server;
@@ -52,15 +53,55 @@ pub async fn token(State(server): State<Arc<Server>>, request: Request) -> Respo
         Ok(request) => request,
         Err(refusal) => return refusal.into_response(),
     };
-    let answer = match request.parameters.get("grant_type") {
-        Some("authorization_code") => authorization_code::redeem(&server, &request).await,
-        Some("refresh_token") => refresh_token::refresh(&server, &request).await,
-        Some("client_credentials") => client_credentials::issue(&server, &request),
-        Some(DEVICE_CODE) => device_code::poll(&server, &request).await,
-        Some(other) => Err(request.refuse(TokenRefused::unknown_grant_type(other))),
-        None => Err(request.refuse(TokenRefused::GrantTypeMissing)),
+    let answer = match exchanged(&request) {
+        Ok((Exchange::Code, code)) => authorization_code::redeem(&server, &request, code).await,
+        Ok((Exchange::Refresh, token)) => refresh_token::refresh(&server, &request, token).await,
+        Ok((Exchange::Client, _)) => client_credentials::issue(&server, &request),
+        Ok((Exchange::Device, code)) => device_code::poll(&server, &request, code).await,
+        Err(refusal) => Err(refusal),
     };
     request.answer(&server, Step::Token, answer)
+}
+
+/// What is exchanged for tokens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exchange {
+    Code,
+    Refresh,
+    Client,
+    Device,
+}
+
+/// What a request wants to exchange, and its value.
+fn exchanged(request: &TokenRequest) -> Result<(Exchange, &str), Refusal> {
+    Ok(match request.parameters.get("grant_type") {
+        Some("authorization_code") => (Exchange::Code, request.required("code")?),
+        Some("refresh_token") => (Exchange::Refresh, request.required("refresh_token")?),
+        Some("client_credentials") => (Exchange::Client, ""),
+        Some(DEVICE_CODE) => (Exchange::Device, request.required("device_code")?),
+        Some(other) => return Err(request.refuse(TokenRefused::unknown_grant_type(other))),
+        None => return Err(request.refuse(TokenRefused::GrantTypeMissing)),
+    })
+}
+
+/// How a request that was kept fares up to where the value of its code or token is asked for: nothing is issued, and no
+/// guess is counted. `found` is the app that it turned out to be of, and `shown` what its secret is worth today.
+pub async fn dry_run(server: &Server, found: &App, sent: &Sent, shown: Shown) -> Result<(), TokenRefused> {
+    let run = async {
+        let request = TokenRequest::again(server, sent).await?;
+        let (exchange, _) = exchanged(&request)?;
+        // Its refresh token said whose it is.
+        let nameless =
+            exchange == Exchange::Refresh && request.names_nobody() && found.client_type == ClientType::Public;
+        let app = if nameless { found } else { request.client()? };
+        let by_header = sent.header.is_some();
+        judge(app, shown).map_err(|refused| request.refuse(TokenRefused::Client { refused, by_header }))?;
+        if exchange == Exchange::Client {
+            client_credentials::allowed(server, &request, app)?;
+        }
+        Ok(())
+    };
+    run.await.map_err(|refusal: Refusal| refusal.reason)
 }
 
 /// A store that cannot answer.

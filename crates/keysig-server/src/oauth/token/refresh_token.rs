@@ -18,9 +18,12 @@ use crate::oauth::token_request::{Refusal, TokenRequest};
 use crate::server::Server;
 
 /// Refreshes a login.
-pub(super) async fn refresh(server: &Arc<Server>, request: &TokenRequest) -> Result<Response, Refusal> {
+pub(super) async fn refresh(
+    server: &Arc<Server>,
+    request: &TokenRequest,
+    presented: &str,
+) -> Result<Response, Refusal> {
     let refuse = |reason| request.refuse(TokenRefused::Refresh(reason));
-    let presented = request.required("refresh_token")?;
     let now = server.now();
 
     // One library sends neither header nor client_id: the token says which app, and only for one without a secret.

@@ -2,6 +2,7 @@
 
 mod create_app;
 mod events;
+mod inspector;
 mod join;
 mod my_apps;
 mod quickstart;
@@ -15,9 +16,12 @@ pub(super) mod samples;
 pub(super) mod samples_create;
 #[cfg(test)]
 pub(super) mod samples_redirect_uris;
+#[cfg(test)]
+pub(super) mod samples_inspector;
 
 pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
 pub use events::{AppEvent, AppEventsPage};
+pub use inspector::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use join::JoinPage;
 pub use my_apps::{AppRow, MyAppsPage};
 pub use quickstart::{FirstLogin, QuickstartPage};

@@ -5,3 +5,4 @@ mod doors;
 mod inspector;
 mod join;
 mod redirect_uris;
+mod replay;
