@@ -19,6 +19,7 @@ use crate::language::Lang;
 use crate::register;
 use crate::register::app::NewApp;
 use crate::sample_app::{self, SampleAppConfig};
+use crate::inspector::asked;
 use crate::seed::{self, Seed};
 use crate::settings::{Settings, SignUp};
 use crate::start::{self, Front, Fronts, Ground, Instance, Signals};
@@ -116,6 +117,10 @@ pub async fn run(args: DevArgs) -> Result<(), Failure> {
     let instance = Instance::new(ground, store)?;
     instance.follow_settings().await?;
     seed.sow(&instance.server, &instance.catalogue.get()).await?;
+    if let Some(client_id) = seed.apps.first().and_then(|app| app.client_id.as_deref()) {
+        let example = asked::example(&instance.server, client_id).await;
+        example.map_err(|error| Failure::failed(format!("seed: {error}")))?;
+    }
 
     let mut listeners = vec![Front { listener, router: instance.router(), certificates: None }];
     listeners.extend(sample_front);

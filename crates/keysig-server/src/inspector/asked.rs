@@ -126,3 +126,25 @@ pub fn answered_before(visit: &Visit, app: &App, request: &AuthorizationRequest)
 pub fn gone(visit: &Visit, app: &App, reason: Reason) {
     observe(&visit.server, about(visit, app, None), Outcome::Refused(reason), Details::default);
 }
+
+/// One request that failed, so that the Inspector of a playground is never empty: an address with a slash too many.
+#[cfg(feature = "dev")]
+pub async fn example(server: &Server, client_id: &str) -> Result<(), StoreError> {
+    let Some(app) = server.app(client_id).await? else { return Ok(()) };
+    if !of_app(&server.store, app.id, &Wanted::default(), 1).await?.is_empty() {
+        return Ok(());
+    }
+    let sent = format!("client_id={client_id}&response_type=code&redirect_uri=http://127.0.0.1:8888/callback/&state=x");
+    let parameters = Parameters::parse(sent.as_bytes()).unwrap_or_default();
+    if let Err(Refused::Page(reason)) = server.look_up(|lookup| check(&parameters, &app, lookup)) {
+        let about = About { app: &app, user: None, step: Step::Authorize, request_id: "req_EXAMPLE000" };
+        observe(server, about, Outcome::Refused(Reason::of_page(&reason, &server.scopes())), || Details {
+            sent: Sent::of(server, client_id, parameters.pairs()),
+            facts: facts_of_page(&reason),
+            check: Some(reason.check().name().to_owned()),
+            ..Details::default()
+        });
+        super::flush(server).await;
+    }
+    Ok(())
+}

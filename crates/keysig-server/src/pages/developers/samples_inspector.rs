@@ -33,7 +33,7 @@ pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str
         again: "/dashboard/apps/demo-web/inspector".into(),
         dropped: 2,
     };
-    let record = |row: InspectorRow, fixes, verdict, failed| InspectorRecordPage {
+    let record = |row: InspectorRow, fixes: Vec<Fix>, verdict, failed: bool| InspectorRecordPage {
         chrome: chrome(theme),
         app: head(words),
         csrf: "ticket".into(),
