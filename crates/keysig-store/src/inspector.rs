@@ -2,7 +2,6 @@
 
 use keysig_core::audit::AuditRecord;
 use keysig_core::id::{AppId, EventId, UserId};
-use keysig_core::redirect_uri::{MAX_REDIRECT_URIS, RedirectUri};
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 
@@ -154,33 +153,6 @@ pub async fn prune(store: &Store, app: AppId) -> Result<u64, StoreError> {
 pub async fn forget(store: &Store, before: Timestamp) -> Result<u64, StoreError> {
     let sql = "DELETE FROM inspector WHERE id < $1";
     Ok(store.write(Write::one(Statement::new(sql, params![EventId::first_of(before)]))).await?.affected(0))
-}
-
-/// Registers the redirect URI that an app's request had. `false`: it is there already, or there is no room.
-pub async fn register_uri(
-    store: &Store,
-    app: AppId,
-    uri: &RedirectUri,
-    record: &AuditRecord,
-) -> Result<bool, StoreError> {
-    let mut tx = store.begin().await?;
-    // Holds the app's row, so that two additions at once are counted one after the other.
-    tx.execute("UPDATE apps SET version = version + 1 WHERE id = $1", params![app]).await?;
-    let there = tx.query("SELECT uri, position FROM app_redirect_uris WHERE app_id = $1", params![app]).await?;
-    let mut position = 0;
-    for row in &there {
-        if row.text(0)? == uri.as_str() {
-            return Ok(false);
-        }
-        position = position.max(row.int(1)? + 1);
-    }
-    if there.len() >= MAX_REDIRECT_URIS {
-        return Ok(false);
-    }
-    let sql = "INSERT INTO app_redirect_uris (app_id, uri, position) VALUES ($1, $2, $3)";
-    tx.execute(sql, params![app, uri.as_str(), position]).await?;
-    apps::finish_change(store, tx, app, record).await?;
-    Ok(true)
 }
 
 /// Lets an app ask for these scopes and no others.

@@ -11,7 +11,7 @@ use keysig_core::parameters::{Parameters, percent_encode};
 use keysig_core::redirect_uri::RedirectUri;
 use keysig_core::scope::ScopeSet;
 use keysig_store::inspector::{self as store, InspectorRecord, Wanted};
-use keysig_store::{StoreError, grants, users};
+use keysig_store::{StoreError, grants, redirect_uris, users};
 
 use super::{Owned, head, owned, posted};
 use crate::browser::Ticket;
@@ -358,7 +358,10 @@ async fn apply(owned: &Owned, record: &InspectorRecord, fix: &Fix, typed: Option
     let store_ = &visit.server.store;
     match fix {
         Fix::RegisterUri(uri) => match RedirectUri::register(uri, &app.policy()) {
-            Ok(uri) => store::register_uri(store_, app.id, &uri, &audited(AuditAction::RedirectUriAdded)).await,
+            Ok(uri) => {
+                let added = redirect_uris::add(store_, app.id, &uri, &audited(AuditAction::RedirectUriAdded)).await?;
+                Ok(added == redirect_uris::Added::Yes)
+            }
             Err(_) => Ok(false),
         },
         Fix::EnableScopes(scopes) => {

@@ -6,6 +6,13 @@ use keysig_core::id::{EventId, UserId};
 use keysig_core::parameters::Parameters;
 use keysig_core::user::User;
 
+#[cfg(feature = "dev")]
+use keysig_core::authorize::{Refused, check};
+#[cfg(feature = "dev")]
+use keysig_store::StoreError;
+#[cfg(feature = "dev")]
+use keysig_store::inspector::{Wanted, of_app};
+
 use super::{About, Details, Facts, Outcome, Reason, Sent, Step, Warning, facts_of_page, facts_of_redirect, observe};
 use crate::server::Server;
 use crate::visit::Visit;

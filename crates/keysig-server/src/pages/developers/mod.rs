@@ -15,9 +15,9 @@ pub(super) mod samples;
 #[cfg(test)]
 pub(super) mod samples_create;
 #[cfg(test)]
-pub(super) mod samples_redirect_uris;
-#[cfg(test)]
 pub(super) mod samples_inspector;
+#[cfg(test)]
+pub(super) mod samples_redirect_uris;
 
 pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
 pub use events::{AppEvent, AppEventsPage};
