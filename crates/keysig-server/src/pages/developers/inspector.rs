@@ -210,7 +210,7 @@ impl InspectorRecordPage {
     }
 
     fn page_title(&self) -> String {
-        self.chrome.title(self.words(), &self.heading(), false)
+        self.chrome.title(self.words(), &self.heading(), self.failed)
     }
 
     fn step(&self) -> Sentence {
