@@ -206,13 +206,12 @@ impl App {
         }
     }
 
-    /// Whether `presented` is one of its secrets and not retired. All are compared, so that time tells nothing.
-    pub fn has_secret(&self, presented: &str, now: Timestamp) -> bool {
-        let live = |secret: &StoredSecret| secret.retires_at.is_none_or(|at| now < at);
-        self.secrets
-            .iter()
-            .filter(|secret| live(secret))
-            .fold(false, |found, secret| found | secret.hash.matches(presented))
+    /// Which of its secrets `presented` is, if it is one that works. All are compared, so that time tells nothing.
+    pub fn secret_shown(&self, presented: &str, now: Timestamp) -> Option<SecretHash> {
+        let works = |secret: &&StoredSecret| secret.retires_at.is_none_or(|at| now < at);
+        let shown =
+            |found, secret: &StoredSecret| if secret.hash.matches(presented) { Some(secret.hash) } else { found };
+        self.secrets.iter().filter(works).fold(None, shown)
     }
 
     /// Whether this person may log in to it at all.

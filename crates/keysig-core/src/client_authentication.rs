@@ -4,7 +4,7 @@
 use crate::app::{App, ClientType};
 use crate::encoding::base64_decode;
 use crate::parameters::{Parameters, form_decode};
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretHash};
 use crate::time::Timestamp;
 
 /// What a client shows to prove itself. The one place to extend when assertions come (RFC 7523 §2.2).
@@ -65,13 +65,18 @@ pub enum ClientRefused {
 #[derive(Clone, Copy, Debug)]
 pub struct AuthenticatedClient<'a> {
     app: &'a App,
-    _proof: (),
+    secret: Option<SecretHash>,
 }
 
 impl<'a> AuthenticatedClient<'a> {
     /// The app.
     pub fn app(&self) -> &'a App {
         self.app
+    }
+
+    /// The secret it showed, if it has any.
+    pub fn secret(&self) -> Option<SecretHash> {
+        self.secret
     }
 }
 
@@ -115,13 +120,12 @@ pub fn authenticate<'a>(
     presented: &PresentedClient,
     now: Timestamp,
 ) -> Result<AuthenticatedClient<'a>, ClientRefused> {
-    let shown = match &presented.credential {
-        Credential::Nothing => Shown::Nothing,
-        Credential::Secret(secret) if app.has_secret(secret.expose(), now) => Shown::Right,
-        Credential::Secret(_) => Shown::Wrong,
+    let secret = match &presented.credential {
+        Credential::Nothing => None,
+        Credential::Secret(secret) => Some(app.secret_shown(secret.expose(), now)),
     };
-    judge(app, shown)?;
-    Ok(AuthenticatedClient { app, _proof: () })
+    judge(app, secret.map_or(Shown::Nothing, |known| if known.is_some() { Shown::Right } else { Shown::Wrong }))?;
+    Ok(AuthenticatedClient { app, secret: secret.flatten() })
 }
 
 /// What a client showed of itself, its value apart.

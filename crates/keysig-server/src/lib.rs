@@ -34,6 +34,7 @@ pub mod routes;
 #[cfg(feature = "dev")]
 pub mod sample_app;
 pub mod second_step;
+pub mod secret_uses;
 #[cfg(feature = "dev")]
 pub mod seed;
 pub mod serve;

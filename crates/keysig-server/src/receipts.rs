@@ -8,6 +8,7 @@ use keysig_store::uses::{self, GrantUse};
 use keysig_store::{Store, StoreError};
 use tokio::sync::watch;
 
+use crate::secret_uses;
 use crate::server::Server;
 
 /// The page shows a call within a minute; this leaves room for a busy store.
@@ -58,7 +59,10 @@ pub async fn flush_now_and_then(server: Arc<Server>, mut stopped: watch::Receive
     loop {
         tokio::select! {
             _ = stopped.changed() => return,
-            () = tokio::time::sleep(FLUSH_EVERY) => flush(&server).await,
+            () = tokio::time::sleep(FLUSH_EVERY) => {
+                flush(&server).await;
+                secret_uses::flush(&server).await;
+            }
         }
     }
 }

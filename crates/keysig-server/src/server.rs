@@ -27,6 +27,7 @@ use crate::live::Live;
 use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
 use crate::second_step::SecondSteps;
+use crate::secret_uses::SecretUses;
 use crate::settings::Settings;
 use crate::signing::Signing;
 use crate::upstream::Upstreams;
@@ -174,6 +175,8 @@ pub struct Server {
     pub mails_from: Throttle<AddressBlock>,
     /// What became of requests, on its way to their developers.
     pub inspector: Inspector,
+    /// How often secrets are used.
+    pub secret_uses: SecretUses,
     /// When redirect URIs were last used.
     uri_uses: Hourly<(AppId, String)>,
     apps: RwLock<HashMap<String, CachedApp>>,
@@ -267,6 +270,7 @@ impl Server {
             mails_to: Throttle::new(MAIL_RULE),
             mails_from: Throttle::new(MAILS_FROM_RULE),
             inspector: Inspector::default(),
+            secret_uses: SecretUses::default(),
             uri_uses: Hourly::default(),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),

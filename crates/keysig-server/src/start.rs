@@ -33,6 +33,7 @@ use crate::net::listen;
 use crate::net::tls::Certificates;
 use crate::receipts;
 use crate::routes;
+use crate::secret_uses;
 use crate::server::{Parts, Server};
 use crate::settings::Settings;
 
@@ -181,6 +182,7 @@ impl Instance {
         // What was counted until the last request.
         let _ = receipts.await;
         receipts::flush(&self.server).await;
+        secret_uses::flush(&self.server).await;
         let _ = inspector.await;
         inspector::flush(&self.server).await;
         if fronts.has_control_socket {
@@ -297,6 +299,7 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     requests::forget_expired(store, now).await?;
     upstream::forget_expired(store, now).await?;
     receipts::forget_old(store, now.unix_days()).await?;
+    secret_uses::forget_old(store, now).await?;
     inspector::forget_old(store, now).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     mail_proofs::forget_expired(store, now).await?;

@@ -25,6 +25,7 @@ pub mod redirect_uris;
 pub mod reports;
 pub mod requests;
 pub mod second_factors;
+pub mod secrets;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;

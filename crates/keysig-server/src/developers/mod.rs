@@ -9,6 +9,7 @@ mod join;
 mod quickstart;
 mod redirect_uris;
 pub mod routes;
+mod secrets;
 
 use std::sync::Arc;
 

@@ -79,6 +79,7 @@ work_files! {
     "dashboard-quickstart"
     "dashboard-redirect-uris"
     "inspector-reasons"
+    "dashboard-secrets"
     "work"
 }
 

@@ -230,8 +230,11 @@ impl TokenRequest {
             failed((ClientRefused::Throttled { retry_after_seconds }, presented.by_header))
         })?;
         let client = authenticate(app, presented, server.now());
-        if client.is_ok() {
+        if let Ok(client) = &client {
             server.secrets.succeeded(&subject);
+            if let Some(secret) = client.secret() {
+                server.secret_uses.count(app.id, &secret, server.now());
+            }
         }
         client.map_err(|refused| failed((refused, presented.by_header)))
     }

@@ -63,7 +63,8 @@ pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage
 pub use consent::{ConsentPage, Question};
 pub use developers::{
     AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, FirstLogin, JoinPage, MyAppsPage, NewAppProblem,
-    QuickstartPage, RedirectUrisPage, Snippets, Tab, Tested, UriDone, UriProblem, UriRow, redirect_problem,
+    QuickstartPage, RedirectUrisPage, RetireSecretPage, SecretRow, SecretState, SecretsPage, Snippets, StopsIn, Tab,
+    Tested, UriDone, UriProblem, UriRow, redirect_problem,
 };
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use device_done::DeviceDonePage;

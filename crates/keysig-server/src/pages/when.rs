@@ -57,6 +57,13 @@ impl When {
         }
     }
 
+    /// "3 May 2026, 14:05 UTC": for what is still to come.
+    #[must_use]
+    pub fn absolute(&self, words: Words) -> Sentence {
+        let time = words.say("time").text("time", self.at.strftime("%H:%M").to_string());
+        words.say("when").text("relative", self.date(words).plain()).text("absolute", time.plain())
+    }
+
     /// "2 hours ago, 14:05 UTC".
     #[must_use]
     pub fn full(&self, words: Words) -> Sentence {

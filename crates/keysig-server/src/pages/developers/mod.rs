@@ -8,6 +8,7 @@ mod my_apps;
 mod quickstart;
 mod redirect_problem;
 mod redirect_uris;
+mod secrets;
 mod snippets;
 
 #[cfg(test)]
@@ -18,6 +19,8 @@ pub(super) mod samples_create;
 pub(super) mod samples_inspector;
 #[cfg(test)]
 pub(super) mod samples_redirect_uris;
+#[cfg(test)]
+pub(super) mod samples_secrets;
 
 pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
 pub use events::{AppEvent, AppEventsPage};
@@ -27,6 +30,7 @@ pub use my_apps::{AppRow, MyAppsPage};
 pub use quickstart::{FirstLogin, QuickstartPage};
 pub use redirect_problem::redirect_problem;
 pub use redirect_uris::{RedirectUrisPage, Tested, UriDone, UriProblem, UriRow};
+pub use secrets::{RetireSecretPage, SecretRow, SecretState, SecretsPage, StopsIn};
 pub use snippets::{Snippets, Tab};
 
 /// What the pages of an app show at their top and beside them.

@@ -6,3 +6,4 @@ mod inspector;
 mod join;
 mod redirect_uris;
 mod replay;
+mod secrets;
