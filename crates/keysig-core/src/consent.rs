@@ -72,6 +72,16 @@ impl Until {
         }
     }
 
+    /// The same for at most so many days, where it would end `before`, if it ends at all.
+    #[must_use]
+    pub fn at_most(self, days: i64, before: Option<Timestamp>, now: Timestamp) -> Self {
+        let last = now.plus_seconds(days * 86_400);
+        match self.ends_at(before, now) {
+            Some(end) if end <= last => self,
+            _ => Self::Days(days),
+        }
+    }
+
     /// When the agreement ends, if it was to end at `before` and is answered `now`.
     pub fn ends_at(self, before: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         match self {

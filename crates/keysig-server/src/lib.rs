@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod ambient;
 pub mod api;
+pub mod brand;
 pub mod browser;
 pub mod catalogue_import;
 pub mod cli;

@@ -24,9 +24,10 @@ use crate::language::{Lang, accepted, chosen};
 use crate::net::Peer;
 use crate::oauth::answer::Unanswered;
 use crate::oauth::pending::{self, Found};
-use crate::pages::{Chrome, ErrorPage};
+use crate::pages::{Chrome, ErrorPage, FooterLinks, WebAddress};
 use crate::request_id::RequestId;
 use crate::server::Server;
+use crate::settings::LiveSettings;
 
 /// No body that we read is longer (design §5).
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -133,6 +134,12 @@ async fn read_body(body: Body) -> Option<Bytes> {
     to_bytes(body, MAX_BODY_BYTES).await.ok()
 }
 
+/// What every page links to.
+pub fn links(live: &LiveSettings) -> FooterLinks {
+    let address = |url: &Option<String>| url.as_deref().and_then(WebAddress::parse);
+    FooterLinks { help: address(&live.help_url), privacy: address(&live.privacy_url), terms: address(&live.terms_url) }
+}
+
 /// What the top of a page calls whoever is signed in.
 fn name(signed_in: Option<&SignedIn>) -> Option<String> {
     signed_in.map(|signed_in| signed_in.user.display_name.clone())
@@ -141,8 +148,9 @@ fn name(signed_in: Option<&SignedIn>) -> Option<String> {
 impl Visit {
     /// What surrounds a page; `back` is the path of ours that shows this page again.
     pub fn chrome(&self, signed_in: Option<&SignedIn>, back: Option<&str>) -> Chrome {
+        let live = self.server.live();
         Chrome {
-            brand: self.server.live().brand.clone(),
+            brand: live.brand.clone(),
             test_mode: self.server.settings.test_mode,
             theme: self.browser.theme,
             request_id: self.request_id.clone(),
@@ -150,6 +158,8 @@ impl Visit {
             lang: self.lang,
             languages: self.server.settings.languages.clone(),
             back: back.map(str::to_owned),
+            accent: live.accent,
+            links: links(&live),
         }
     }
 

@@ -6,7 +6,7 @@ use keysig_core::consent::{Shown, Until};
 use keysig_core::feed::Epoch;
 use keysig_core::grant::{Grant, Standing};
 use keysig_core::id::{AppId, GrantId, UserId};
-use keysig_core::scope::ScopeSet;
+use keysig_core::scope::{ScopeId, ScopeSet};
 use keysig_core::time::Timestamp;
 
 use crate::account_events::{self, Happened};
@@ -120,6 +120,18 @@ pub struct Agreed {
     pub grant: Grant,
     /// What was allowed that was not before.
     pub new: ScopeSet,
+}
+
+/// In how many agreements in force a scope is.
+pub async fn with_scope(store: &Store, scope: ScopeId) -> Result<u64, StoreError> {
+    let sql = "SELECT scopes, COUNT(*) FROM grants WHERE removed_at IS NULL GROUP BY scopes";
+    let mut agreements = 0;
+    for row in store.read_heavy(sql, params![]).await? {
+        if ScopeSet::from_bytes(row.id(0)?).has(scope) {
+            agreements += row.int(1)?.unsigned_abs();
+        }
+    }
+    Ok(agreements)
 }
 
 /// Writes that a user agreed to `wanted.scopes`, in addition to what is in force already, and until when. `wanted` brings

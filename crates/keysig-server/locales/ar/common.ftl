@@ -116,3 +116,6 @@ it-can-see = يمكنه الاطلاع على
 it-can-change = يمكنه تغيير
 it-can-control = يمكنه التحكم في
 not-password = الاطلاع على كلمة مرورك أو بيانات الدفع
+footer-help = المساعدة
+footer-privacy = الخصوصية
+footer-terms = الشروط

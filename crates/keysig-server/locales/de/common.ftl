@@ -88,3 +88,6 @@ it-can-see = Sie kann sehen
 it-can-change = Sie kann ändern
 it-can-control = Sie kann steuern
 not-password = Ihr Passwort oder Ihre Zahlungsdaten sehen
+footer-help = Hilfe
+footer-privacy = Datenschutz
+footer-terms = Bedingungen

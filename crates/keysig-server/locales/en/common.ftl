@@ -88,3 +88,6 @@ it-can-see = It can see
 it-can-change = It can change
 it-can-control = It can control
 not-password = See your password or payment details
+footer-help = Help
+footer-privacy = Privacy
+footer-terms = Terms

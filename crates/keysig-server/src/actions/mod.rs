@@ -2,6 +2,10 @@
 //! line are three faces of one function here. Each is recorded in the audit, in the transaction of what it does.
 
 pub mod audit;
+pub mod brand;
+pub mod policy;
+pub mod scopes;
+pub mod settings;
 pub mod users;
 
 use std::fmt;

@@ -20,16 +20,33 @@ use keysig_core::user::Role;
 
 use crate::browser::{SignedIn, Ticket};
 use crate::pages::AppHead;
+use crate::pages::operators::SecondFactorFirstPage;
 use crate::people::account::not_found;
-use crate::people::consent;
+use crate::people::{consent, recheck};
+use crate::settings::NeedsSecondStep;
 use crate::visit::{Form, Visit};
 
 /// The signed-in developer, or the answer to anybody else: a sign-in first, or the page on which one becomes a developer.
 pub async fn developer(visit: Visit) -> Result<(Visit, SignedIn), Response> {
     match visit.browser.signed_in(&visit.server).await {
-        Ok(Some(signed_in)) if signed_in.user.role >= Role::Developer => Ok((visit, signed_in)),
+        Ok(Some(signed_in)) if signed_in.user.role >= Role::Developer => with_second_step(visit, signed_in).await,
         Ok(Some(_)) => Err(visit.see_other("/dashboard/join")),
         Ok(None) => Err(visit.sign_in_first()),
+        Err(error) => Err(visit.store_error(&error)),
+    }
+}
+
+/// Where policy asks for it, only developers with a second factor come in.
+async fn with_second_step(visit: Visit, signed_in: SignedIn) -> Result<(Visit, SignedIn), Response> {
+    if visit.server.live().second_step == NeedsSecondStep::Operators {
+        return Ok((visit, signed_in));
+    }
+    match recheck::has_second_factor(&visit.server, signed_in.user.id).await {
+        Ok(true) => Ok((visit, signed_in)),
+        Ok(false) => {
+            let chrome = visit.chrome(Some(&signed_in), None);
+            Err(visit.page(403, &SecondFactorFirstPage { chrome, of_developers: true }))
+        }
         Err(error) => Err(visit.store_error(&error)),
     }
 }

@@ -71,6 +71,8 @@ macro_rules! work_files {
 // One line each, in alphabetical order.
 work_files! {
     "admin-home"
+    "admin-scopes"
+    "admin-settings"
     "admin-refused"
     "dashboard-apps"
     "dashboard-create"

@@ -76,7 +76,7 @@ async fn send(server: &Server, transport: &Transport, mail: &Mail) -> Result<(),
     // To nobody: it took the time of a mail, and that was all it was for.
     let Some(to) = &post.to else { return mails::done(&server.store, mail.id).await };
     let is_late = now >= mail.id.made_at().plus_seconds(GIVEN_UP_AFTER_SECONDS);
-    match transport.send(mail.id, to, &post).await {
+    match transport.send(mail.id, to, &post, server.live().mail_sender.as_deref()).await {
         Ok(()) => mails::done(&server.store, mail.id).await,
         Err(Failed::ForNow(reason)) if !is_late => {
             tracing::info!(mail = %mail.id, tries = this_try, reason, "a mail was not taken; it is tried again");

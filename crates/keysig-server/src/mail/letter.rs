@@ -138,7 +138,7 @@ impl Writing<'_> {
 
 impl Letter<'_> {
     /// Subject and text.
-    pub(super) fn write(&self, settings: &Letterhead, lang: Lang) -> (String, String) {
+    pub(crate) fn write(&self, settings: &Letterhead, lang: Lang) -> (String, String) {
         let words = lang.words("mail");
         let mut writing = Writing { words, settings, parts: Vec::new() };
         let w = &mut writing;

@@ -144,10 +144,12 @@ impl Transport {
         Ok(Self { smtp: server.timeout(Some(TIMEOUT)).build(), from: settings.from.clone() })
     }
 
-    /// Hands a mail over.
-    pub async fn send(&self, id: MailId, to: &str, post: &Post) -> Result<(), Failed> {
-        let message = message(&self.from, id, to, post)
-            .ok_or_else(|| Failed::ForGood("the mail cannot be written".to_owned()))?;
+    /// Hands a mail over, under the name `sender` where there is one.
+    pub async fn send(&self, id: MailId, to: &str, post: &Post, sender: Option<&str>) -> Result<(), Failed> {
+        let name = sender.map(str::to_owned).or_else(|| self.from.name.clone());
+        let from = Mailbox::new(name, self.from.email.clone());
+        let message =
+            message(&from, id, to, post).ok_or_else(|| Failed::ForGood("the mail cannot be written".to_owned()))?;
         self.smtp.send(message).await.map(|_| ()).map_err(|error| Failed::of(&error))
     }
 }

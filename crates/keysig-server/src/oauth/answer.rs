@@ -118,6 +118,9 @@ pub async fn agree(
         last_used_at: now,
         expires_at: None,
     };
+    let ends = before.as_ref().and_then(|before| before.expires_at);
+    let most = server.live().consent_days;
+    let until = most.map_or(choice.until, |days| choice.until.at_most(i64::from(days), ends, now));
     let told = Happened {
         id: EventId::generate(now, &*server.rng),
         event: AccountEvent::AppAllowed,
@@ -125,8 +128,8 @@ pub async fn agree(
         address: browser.address.to_string(),
         user_agent: browser.user_agent.clone(),
     };
-    let agreed = match grants::agree(&server.store, &wanted, choice.until, &told).await {
-        Err(StoreError::Conflict) => grants::agree(&server.store, &wanted, choice.until, &told).await,
+    let agreed = match grants::agree(&server.store, &wanted, until, &told).await {
+        Err(StoreError::Conflict) => grants::agree(&server.store, &wanted, until, &told).await,
         other => other,
     };
     let agreed = agreed?;

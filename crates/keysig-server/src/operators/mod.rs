@@ -1,7 +1,12 @@
 //! The operator area (`docs/operators.md`): who may look, and who may do something.
 
+mod brand;
 mod home;
+mod policy;
+mod preview;
 pub mod routes;
+mod scopes;
+mod settings;
 
 use axum::response::Response;
 use keysig_core::parameters::Parameters;
@@ -37,7 +42,7 @@ async fn of_the_area(visit: Visit) -> Result<(Visit, SignedIn), Response> {
     match recheck::has_second_factor(&visit.server, signed_in.user.id).await {
         Ok(true) => Ok((visit, signed_in)),
         Ok(false) => {
-            let page = SecondFactorFirstPage { chrome: visit.chrome(Some(&signed_in), None) };
+            let page = SecondFactorFirstPage { chrome: visit.chrome(Some(&signed_in), None), of_developers: false };
             Err(visit.page(403, &page))
         }
         Err(error) => Err(visit.store_error(&error)),

@@ -43,6 +43,8 @@ pub struct ConsentPage {
     pub privacy_url: Option<WebAddress>,
     /// When an earlier answer ends.
     pub ends: Option<When>,
+    /// So many days an answer holds at most, and when that is over.
+    pub most: Option<(u32, When)>,
 }
 
 screen!(ConsentPage, "consent");
@@ -95,7 +97,8 @@ impl ConsentPage {
     }
 
     fn stays(&self) -> Sentence {
-        match &self.ends {
+        let ends = self.ends.as_ref().or(self.most.as_ref().map(|(_, ends)| ends));
+        match ends {
             Some(ends) => self.say("access-ends").text("date", ends.date(self.words()).plain()),
             None => self.say("access-stays"),
         }
@@ -114,16 +117,20 @@ impl ConsentPage {
     /// How long the answer may hold: the value of each radio button and its words, the first as it is without a choice.
     fn times(&self) -> Vec<(String, Sentence)> {
         let mut times = Vec::new();
+        let most = self.most.as_ref().map(|(days, _)| i64::from(*days));
         let days = |days: i64| (days.to_string(), self.say("days").count("n", days.unsigned_abs()));
         match &self.ends {
             Some(ends) => {
                 let date = ends.date(self.words()).plain();
                 times.push(("as-before".to_owned(), self.say("until-as-before").text("date", &date)));
-                times.push(("removed".to_owned(), self.say("until-removed")));
+                if self.most.is_none() {
+                    times.push(("removed".to_owned(), self.say("until-removed")));
+                }
             }
+            None if self.most.is_some() => times.extend(most.map(|most| ("as-before".to_owned(), days(most).1))),
             None => times.push(("as-before".to_owned(), self.say("until-removed"))),
         }
-        times.extend(Until::DAYS.map(days));
+        times.extend(Until::DAYS.into_iter().filter(|days| most.is_none_or(|most| *days < most)).map(days));
         times
     }
 }

@@ -57,7 +57,7 @@ mod tests;
 pub use account::{Account, AccountPage, HomePage};
 pub use app::{AppIdentity, Badge, DataKeeping, Destination, WebAddress};
 pub use app_details::{AppDetailsPage, DayOfUse, ReportAppPage, ReportCategory, ReportError, ReportedPage, UseLine};
-pub use assets::{Asset, asset, asset_url};
+pub use assets::{Asset, asset, asset_url, style_url};
 pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
@@ -109,6 +109,8 @@ pub use when::When;
 pub use your_data::{AccountDeletedPage, DeleteAccountPage, ExportPage};
 
 pub use crate::language::Lang;
+use keysig_core::colour::Colour;
+
 use crate::language::{Sentence, Words, screen};
 
 /// What surrounds every page.
@@ -131,12 +133,39 @@ pub struct Chrome {
     /// What the theme switch posts as `back`: a path of ours that answers GET with this page. Without it the switch is
     /// absent. The handler of `/theme` must not trust what comes back: anything but a known path is an open redirect.
     pub back: Option<String>,
+    /// The operator's accent, where they chose one.
+    pub accent: Option<Colour>,
+    /// Help, privacy and terms, where the operator has them.
+    pub links: FooterLinks,
+}
+
+/// What every page links to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FooterLinks {
+    /// Help.
+    pub help: Option<WebAddress>,
+    /// What is kept of people.
+    pub privacy: Option<WebAddress>,
+    /// What people agree to.
+    pub terms: Option<WebAddress>,
 }
 
 impl Chrome {
     // Templates see methods of their values, not free functions.
     fn asset_url(&self, name: &str) -> String {
         asset_url(name)
+    }
+
+    // The accent comes with the style sheet: no request more, and no style in the page.
+    fn style_url(&self) -> String {
+        style_url(self.accent)
+    }
+
+    /// The operator's addresses, each with the key of its words.
+    fn footer_links(&self) -> Vec<(&'static str, &WebAddress)> {
+        let FooterLinks { help, privacy, terms } = &self.links;
+        let links = [("footer-help", help), ("footer-privacy", privacy), ("footer-terms", terms)];
+        links.into_iter().filter_map(|(key, address)| Some((key, address.as_ref()?))).collect()
     }
 
     /// A title: heading and brand, and "Error" before it where the form failed.

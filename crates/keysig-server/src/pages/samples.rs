@@ -88,6 +88,8 @@ pub(super) fn chrome(theme: Theme) -> Chrome {
         lang: LANG.get(),
         languages: Lang::ALL.to_vec(),
         back: Some("/login?tx=7Q2M".into()),
+        accent: None,
+        links: super::FooterLinks::default(),
     }
 }
 
@@ -156,6 +158,7 @@ pub(super) fn consent(
         keeps_data: DataKeeping::UntilDisconnected,
         privacy_url: WebAddress::parse("https://peek.example/privacy"),
         ends: None,
+        most: None,
     }
 }
 

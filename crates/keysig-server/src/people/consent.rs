@@ -110,6 +110,9 @@ async fn page(
         }
         ReplyTo::Device { code, .. } => Destination::Device { code: code.to_string() },
     };
+    let most = server.live().consent_days.map(|days| (days, server.now().plus_seconds(i64::from(days) * 86_400)));
+    // What would end later than may be ends when an answer of today does.
+    let ends = grant.and_then(|grant| grant.expires_at).filter(|end| most.is_none_or(|(_, last)| *end <= last));
     let fingerprint = fingerprint(server, waiting);
     let ticket = Ticket::Consent { shown: &bound_to(waiting, &fingerprint) };
     Ok(ConsentPage {
@@ -133,7 +136,8 @@ async fn page(
         api: server.apis.find(request.audience).map(|api| api.identifier.clone()),
         keeps_data: app.consent.keeps_data.into(),
         privacy_url: app.consent.privacy_url.as_deref().and_then(WebAddress::parse),
-        ends: grant.and_then(|grant| grant.expires_at).map(|end| server.when(end)),
+        ends: ends.map(|end| server.when(end)),
+        most: most.map(|(days, end)| (days, server.when(end))),
     })
 }
 

@@ -22,8 +22,6 @@ pub enum NeedsSecondStep {
     Operators,
     /// Those who register apps.
     Developers,
-    /// Everybody.
-    Everybody,
 }
 
 /// What holds now.
@@ -148,11 +146,8 @@ const SIGN_UP: [(&str, SignUp); 3] = [("open", SignUp::Open), ("invite", SignUp:
 const DEVELOPERS: [(&str, Developers); 2] = [("open", Developers::Open), ("invited", Developers::Invited)];
 const COMPAT: [(&str, Compat); 2] = [("friendly", Compat::Friendly), ("strict", Compat::Strict)];
 const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
-const SECOND_STEP: [(&str, NeedsSecondStep); 3] = [
-    ("operators", NeedsSecondStep::Operators),
-    ("developers", NeedsSecondStep::Developers),
-    ("everybody", NeedsSecondStep::Everybody),
-];
+const SECOND_STEP: [(&str, NeedsSecondStep); 2] =
+    [("operators", NeedsSecondStep::Operators), ("developers", NeedsSecondStep::Developers)];
 
 /// A name that people read, in one line.
 fn line(text: &str) -> Result<String, String> {
@@ -223,6 +218,28 @@ impl LiveSettings {
         Ok(())
     }
 
+    /// What a setting can be set to, where that is a closed choice.
+    pub fn choices(key: SettingKey) -> Vec<&'static str> {
+        fn names<T>(values: &[(&'static str, T)]) -> Vec<&'static str> {
+            values.iter().map(|(name, _)| *name).collect()
+        }
+        match key {
+            SettingKey::SignUp => names(&SIGN_UP),
+            SettingKey::Developers => names(&DEVELOPERS),
+            SettingKey::Compat => names(&COMPAT),
+            SettingKey::ReviewRequired => names(&YES_NO),
+            SettingKey::SecondStep => names(&SECOND_STEP),
+            SettingKey::Brand
+            | SettingKey::Accent
+            | SettingKey::HelpUrl
+            | SettingKey::PrivacyUrl
+            | SettingKey::TermsUrl
+            | SettingKey::MailSender
+            | SettingKey::ConsentDays
+            | SettingKey::UnreviewedPeople => Vec::new(),
+        }
+    }
+
     /// One as text, empty where there is none: what [`Self::set`] reads.
     pub fn get(&self, key: SettingKey) -> String {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
@@ -283,7 +300,7 @@ mod tests {
             "invited",
             "strict",
             "yes",
-            "everybody",
+            "developers",
             "30",
             "7",
         ];

@@ -217,12 +217,6 @@ impl TestApp {
         (self.directory, self.clock)
     }
 
-    /// Stops it and starts another on the same data, as after a restart.
-    pub async fn restart(self) -> Self {
-        let (directory, clock) = self.stop().await;
-        Self::open(directory, clock, 2, Compat::Friendly).await
-    }
-
     /// The same data under other settings.
     pub async fn set_to(self, change: impl FnOnce(&mut Settings)) -> Self {
         // Other random bytes than before: no id comes twice.

@@ -27,12 +27,14 @@ impl AdminRefusedPage {
     }
 }
 
-/// The operator area asks for a second factor, and the account has none.
+/// The operator area or the dashboard asks for a second factor, and the account has none.
 #[derive(Template)]
 #[template(path = "operators/second_factor_first.html")]
 pub struct SecondFactorFirstPage {
     /// What surrounds the page.
     pub chrome: Chrome,
+    /// Whether it is the dashboard that asks.
+    pub of_developers: bool,
 }
 
 screen!(SecondFactorFirstPage, "admin-refused");

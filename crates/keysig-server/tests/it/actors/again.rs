@@ -5,6 +5,12 @@ use keysig_server::settings::Compat;
 use super::{TestApp, apis, scope_file};
 
 impl TestApp {
+    /// Stops it and starts another on the same data, as after a restart.
+    pub async fn restart(self) -> Self {
+        let (directory, clock) = self.stop().await;
+        Self::open(directory, clock, 2, Compat::Friendly).await
+    }
+
     /// The same data with no API but ours.
     pub async fn without_apis(self) -> Self {
         let (directory, clock) = self.stop().await;

@@ -1,10 +1,13 @@
 //! The operator area, through its doors.
 
+mod brand;
 mod gate;
+mod policy;
+mod scopes;
 
 use keysig_core::user::{Product, Role, User};
 
-use crate::actors::{Browser, TestApp, user};
+use crate::actors::{Answer, Browser, TestApp, user};
 use crate::second_steps;
 
 /// Somebody of this role with a second step, signed in by both.
@@ -22,4 +25,11 @@ pub async fn sign_in(app: &TestApp, name: &str) -> Browser {
     let page = browser.first_step(name).await;
     browser.second_step(&page, &[("code", &second_steps::code(app))]).await;
     browser
+}
+
+/// Posts `fields` to `path`, with the ticket of the page there.
+pub async fn submit(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let csrf = browser.get(path).await.field("csrf");
+    let fields: Vec<_> = [("csrf", csrf.as_str())].into_iter().chain(fields.iter().copied()).collect();
+    browser.post(path, &fields).await
 }
