@@ -71,6 +71,8 @@ actions! {
     AppQuotaChanged = "app-quota-changed",
     /// The operator trusts it as their own, or no longer; about: which.
     AppTrustChanged = "app-trust-changed",
+    /// The reports about it were read.
+    AppReportsHandled = "app-reports-handled",
     /// Somebody began to register apps.
     DeveloperJoined = "developer-joined",
     /// An account was made by an operator; about: its address.

@@ -14,6 +14,7 @@ pub mod data_dir;
 pub mod dev;
 pub mod developers;
 pub mod failure;
+pub mod health;
 pub mod hourly;
 pub mod inspector;
 pub mod language;

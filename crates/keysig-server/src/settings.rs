@@ -2,6 +2,7 @@
 
 mod live;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
@@ -59,6 +60,8 @@ pub struct Settings {
     pub default_profile: Profile,
     /// The languages that pages are offered in, the usual one first.
     pub languages: Vec<Lang>,
+    /// Where the data is, whose disk is watched.
+    pub data: Option<PathBuf>,
     /// Where mail goes out; without it, it waits in the inbox of a test instance.
     pub mail: Option<MailSettings>,
     /// A session ends after this long without use, in seconds.
@@ -84,6 +87,7 @@ impl Settings {
             sample_app: None,
             default_profile: Profile::Spotify,
             languages: Lang::ALL.to_vec(),
+            data: None,
             mail: None,
             session_idle_seconds: 30 * 86_400,
             session_absolute_seconds: 90 * 86_400,

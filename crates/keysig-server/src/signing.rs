@@ -22,8 +22,8 @@ const JWKS_MILLIS: i64 = 60_000;
 /// The keys as they were last read.
 struct Held {
     keys: SigningKeys,
-    /// The kids that were read, to tell whether anything changed.
-    kids: Vec<String>,
+    /// What was read, to tell whether anything changed.
+    read: Vec<(String, Timestamp)>,
 }
 
 /// The signing keys, and the JWKS made of them.
@@ -67,7 +67,7 @@ fn built_in(_: SigningAlgorithm) -> Option<&'static [u8]> {
 impl Signing {
     /// No keys yet; call [`Self::keep`]. `columns` seals them.
     pub fn new(columns: Keyring, test_mode: bool) -> Self {
-        let held = Held { keys: SigningKeys::default(), kids: Vec::new() };
+        let held = Held { keys: SigningKeys::default(), read: Vec::new() };
         let jwks = (Timestamp::default(), Bytes::new());
         Self { columns, test_mode, held: RwLock::new(Arc::new(held)), jwks: RwLock::new(jwks) }
     }
@@ -113,8 +113,8 @@ impl Signing {
     }
 
     fn hold(&self, stored: &[StoredKey], now: Timestamp) -> Result<(), StoreError> {
-        let kids: Vec<String> = stored.iter().map(|key| key.kid.clone()).collect();
-        if self.held().kids == kids {
+        let read: Vec<_> = stored.iter().map(|key| (key.kid.clone(), key.signs_from)).collect();
+        if self.held().read == read {
             return Ok(());
         }
         let parse = |stored: &StoredKey| {
@@ -124,7 +124,7 @@ impl Signing {
             Ok(Scheduled { key, signs_from: stored.signs_from })
         };
         let keys = SigningKeys::new(stored.iter().map(parse).collect::<Result<_, StoreError>>()?);
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Held { keys, kids });
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Held { keys, read });
         self.publish(now);
         Ok(())
     }
@@ -138,6 +138,24 @@ impl Signing {
         made.ok().flatten().ok_or_else(|| StoreError::Unavailable("a signing key could not be made".to_owned()))
     }
 
+    /// A new key, sealed, the `n`th of its algorithm.
+    pub async fn new_key(
+        &self,
+        server: &Server,
+        algorithm: SigningAlgorithm,
+        n: i64,
+        signs_from: Timestamp,
+    ) -> Result<StoredKey, StoreError> {
+        let der = self.make(algorithm, n == 1).await?;
+        let private_key = self.columns.seal_column(about(algorithm, n).as_bytes(), der, &*server.rng);
+        let made_at = server.now();
+        // Two of one second are told apart by their number.
+        let name = kid(algorithm, made_at);
+        let is_taken = self.held().read.iter().any(|(other, _)| *other == name);
+        let kid = if is_taken { format!("{name}-{n}") } else { name };
+        Ok(StoredKey { algorithm, n, kid, private_key, made_at, signs_from })
+    }
+
     /// Reads the keys, and makes those that are due. At the start, then once a minute.
     pub async fn keep(&self, store: &Store, server: &Server) -> Result<(), StoreError> {
         let now = server.now();
@@ -147,10 +165,7 @@ impl Signing {
             let newest = stored.iter().filter(|key| key.algorithm == algorithm).max_by_key(|key| key.n);
             let Some(due) = next_due(algorithm, newest.map(|key| key.signs_from), now) else { continue };
             let n = newest.map_or(1, |key| key.n + 1);
-            let der = self.make(algorithm, n == 1).await?;
-            let private_key = self.columns.seal_column(about(algorithm, n).as_bytes(), der, &*server.rng);
-            let kid = kid(algorithm, now);
-            new.push(StoredKey { algorithm, n, kid, private_key, made_at: now, signs_from: due.signs_from });
+            new.push(self.new_key(server, algorithm, n, due.signs_from).await?);
         }
         if !new.is_empty() {
             signing_keys::add(store, &new).await?;

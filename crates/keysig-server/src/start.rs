@@ -108,8 +108,9 @@ impl Instance {
     pub fn new(ground: Ground, store: Store) -> Result<Self, Failure> {
         let catalogue = SharedCatalogue::open(&ground.data.catalogue());
         let catalogue = catalogue.map_err(|error| Failure::failed(error.to_string()))?;
+        let data = Some(ground.data.path().to_owned());
         let server = Server::new(Parts {
-            settings: ground.settings,
+            settings: Settings { data, ..ground.settings },
             store: Arc::new(store),
             scopes: Arc::new(ground.scopes),
             apis: Arc::new(ground.apis),

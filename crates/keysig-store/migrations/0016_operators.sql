@@ -20,3 +20,6 @@ CREATE TABLE audit_checkpoints (
 
 -- Addresses of accounts are looked for by how they begin, roles by themselves.
 CREATE INDEX users_by_role ON users (role) WHERE role <> 'user';
+
+-- Somebody who runs the server has read the report.
+ALTER TABLE app_reports ADD COLUMN handled_at BIGINT;

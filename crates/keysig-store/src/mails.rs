@@ -60,6 +60,13 @@ pub async fn take(store: &Store, mail: &Mail, next_try_at: Timestamp) -> Result<
     Ok(store.write(Write::one(statement)).await?.affected(0) == 1)
 }
 
+/// How many wait, and since when the oldest does.
+pub async fn waiting(store: &Store) -> Result<(u64, Option<Timestamp>), StoreError> {
+    let rows = store.read_heavy("SELECT COUNT(*), MIN(id) FROM mails", Vec::new()).await?;
+    let Some(row) = rows.first() else { return Ok((0, None)) };
+    Ok((row.int(0)?.unsigned_abs(), row.opt_id::<MailId>(1)?.map(|oldest| oldest.made_at())))
+}
+
 /// It arrived, or was given up.
 pub async fn done(store: &Store, id: MailId) -> Result<(), StoreError> {
     store.write(Write::one(Statement::new("DELETE FROM mails WHERE id = $1", params![id]))).await.map(|_| ())

@@ -1,8 +1,10 @@
 //! What operators do, each written once: a page of the operator area, an endpoint of the admin API and a verb of the command
 //! line are three faces of one function here. Each is recorded in the audit, in the transaction of what it does.
 
+pub mod apps;
 pub mod audit;
 pub mod brand;
+pub mod keys;
 pub mod policy;
 pub mod scopes;
 pub mod settings;

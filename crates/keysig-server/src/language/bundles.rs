@@ -70,7 +70,7 @@ macro_rules! work_files {
 
 // One line each, in alphabetical order.
 work_files! {
-    "admin-home"
+    "admin-area"
     "admin-scopes"
     "admin-settings"
     "admin-refused"

@@ -1,10 +1,18 @@
-//! `/admin`: how the server is.
+//! `/admin`: how the server is, what waits, what was done last, and what is still to be set up.
 
 use axum::response::Response;
+use keysig_core::user::Role;
+use keysig_store::app_lists;
 
 use super::operator;
-use crate::pages::AdminHomePage;
+use super::sheet::{self, Sheet, in_words};
+use crate::actions::{ActionRefused, audit, users};
+use crate::health::{self, Verdict};
+use crate::pages::operators::{SheetCell, SheetPart, SheetTable};
 use crate::visit::Visit;
+
+/// So many of the last records.
+const LAST: usize = 10;
 
 /// `GET /admin`.
 pub async fn get(visit: Visit) -> Response {
@@ -12,6 +20,52 @@ pub async fn get(visit: Visit) -> Response {
         Ok(found) => found,
         Err(answer) => return answer,
     };
-    let chrome = visit.chrome(Some(&signed_in), Some("/admin"));
-    visit.page(200, &AdminHomePage { chrome })
+    let (words, actor) = (sheet::words(&visit), visit.actor(&signed_in));
+    let read = async {
+        let (last, _) = audit::page(&visit.server, &actor, &Default::default(), None, LAST).await?;
+        let people = users::with_roles(&visit.server, &actor).await?;
+        Ok::<_, ActionRefused>((last, people, app_lists::unread_reports(&visit.server.store).await?))
+    };
+    let (last, people, reports) = match read.await {
+        Ok(read) => read,
+        Err(error) => return super::refused(visit, &signed_in, &error),
+    };
+    let checks = health::all(&visit.server).await;
+    let row = |check: &health::Check| {
+        let tag = if check.verdict == Verdict::Ok { "ok" } else { "warn" };
+        vec![
+            words.say(format!("health-{}", check.name)).into(),
+            SheetCell::from(words.say(format!("verdict-{}", check.verdict.name()))).tagged(tag),
+            check.found.clone().into(),
+            check.fix.unwrap_or_default().into(),
+        ]
+    };
+    let health = SheetTable {
+        heading: words.say("health"),
+        head: ["what", "state", "found", "fix"].map(|key| words.say(key)).into(),
+        rows: checks.iter().map(row).collect(),
+    };
+    let rows = match super::audit::rows(&visit, &last).await {
+        Ok(rows) => rows,
+        Err(error) => return visit.store_error(&error),
+    };
+    let mut parts = Vec::new();
+    let has_second = people.iter().filter(|person| person.role == Role::Operator && !person.locked).count() > 1;
+    for (is_done, what) in [(has_second, "setup-operator"), (visit.server.settings.sends_mail(), "setup-mail")] {
+        if !is_done {
+            parts.push(SheetPart::Note(false, words.say(what)));
+        }
+    }
+    let waits = SheetCell::from(reports.to_string()).to("/admin/apps?order=reported".to_owned());
+    parts.push(SheetPart::Facts(vec![
+        (words.say("reports-unread"), waits),
+        (words.say("now"), in_words(&visit, visit.server.now())),
+    ]));
+    parts.push(SheetPart::Table(health));
+    parts.push(SheetPart::Table(SheetTable {
+        heading: words.say("audit-records"),
+        head: ["when-done", "what", "who", "to-whom"].map(|key| words.say(key)).into(),
+        rows,
+    }));
+    Sheet { section: "home", heading: words.say("home"), parts }.show(visit, &signed_in, 200, None)
 }

@@ -1,12 +1,17 @@
 //! The operator area (`docs/operators.md`): who may look, and who may do something.
 
+mod apps;
+mod audit;
 mod brand;
 mod home;
+mod keys;
 mod policy;
 mod preview;
 pub mod routes;
 mod scopes;
 mod settings;
+mod sheet;
+mod users;
 
 use axum::response::Response;
 use keysig_core::parameters::Parameters;

@@ -5,13 +5,27 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{brand, home, policy, scopes};
+use super::{apps, audit, brand, home, keys, policy, scopes, users};
 use crate::server::Server;
 
 /// All of them.
 pub fn all() -> Router<Arc<Server>> {
     Router::new()
         .route("/admin", get(home::get))
+        .route("/admin/users", get(users::list))
+        .route("/admin/users/{user}", get(users::one))
+        .route("/admin/users/{user}/{deed}", get(users::ask).post(users::act))
+        .route("/admin/apps", get(apps::list))
+        .route("/admin/apps/{client_id}", get(apps::one))
+        .route("/admin/apps/{client_id}/{deed}", get(apps::ask).post(apps::act))
+        .route("/admin/invite", get(users::invitation).post(users::invite))
+        .route("/admin/roles", get(users::roles))
+        .route("/admin/keys", get(keys::list))
+        .route("/admin/keys/rotate", post(keys::rotate))
+        .route("/admin/keys/{kid}/revoke", get(keys::ask).post(keys::revoke))
+        .route("/admin/audit", get(audit::list))
+        .route("/admin/audit/verify", get(audit::verify))
+        .route("/admin/audit/export", post(audit::export))
         .route("/admin/scopes", get(scopes::list))
         .route("/admin/scopes/new", get(scopes::new).post(scopes::create))
         .route("/admin/scopes/{number}", get(scopes::one).post(scopes::save))

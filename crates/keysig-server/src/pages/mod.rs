@@ -74,7 +74,6 @@ pub use form::{Field, FieldKind, Form, FormPage};
 pub use form_post::FormPostPage;
 pub use inbox::{InboxMail, InboxPage, MailPage};
 pub use leaving::LeavingPage;
-pub use operators::AdminHomePage;
 pub use pair::{PairError, PairPage};
 pub use passkeys::{
     NewPasskey, NoPasskey, PasskeyAsk, PasskeyCard, PasskeyOfferPage, PasskeyPage, PasskeyRemovedPage, PasskeysSection,

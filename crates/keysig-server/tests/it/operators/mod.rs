@@ -1,13 +1,18 @@
 //! The operator area, through its doors.
 
+mod apps;
+mod audit;
 mod brand;
 mod gate;
+mod keys;
 mod policy;
 mod scopes;
+mod users;
 
 use keysig_core::user::{Product, Role, User};
+use keysig_server::actions::{self, Actor};
 
-use crate::actors::{Answer, Browser, TestApp, user};
+use crate::actors::{Answer, Browser, TestApp, user, user_id};
 use crate::second_steps;
 
 /// Somebody of this role with a second step, signed in by both.
@@ -32,4 +37,9 @@ pub async fn submit(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) 
     let csrf = browser.get(path).await.field("csrf");
     let fields: Vec<_> = [("csrf", csrf.as_str())].into_iter().chain(fields.iter().copied()).collect();
     browser.post(path, &fields).await
+}
+
+/// Locks an account as the command line would.
+pub async fn lock(app: &TestApp, name: &str) {
+    actions::users::lock(&app.server, &Actor::command_line(), &user_id(name).to_string()).await.unwrap();
 }

@@ -1,0 +1,70 @@
+//! What operators do to apps of others.
+
+use std::sync::Arc;
+
+use keysig_core::app::App;
+use keysig_core::audit::{AuditAction, AuditRecord};
+use keysig_core::user::Role;
+use keysig_store::app_lists;
+
+use super::{ActionRefused, Actor};
+use crate::server::Server;
+
+/// The app that is acted on.
+pub async fn find(server: &Server, client_id: &str) -> Result<Arc<App>, ActionRefused> {
+    server.app(client_id).await?.ok_or(ActionRefused::NotFound)
+}
+
+fn record(server: &Server, actor: &Actor, action: AuditAction, app: &App, about: &str) -> AuditRecord {
+    let mut record = actor.record(server, action, about);
+    record.app = Some(app.id);
+    record.user = app.owner;
+    record
+}
+
+fn so_already() -> ActionRefused {
+    ActionRefused::Conflict("It is so already.".to_owned())
+}
+
+/// Stops everything of an app: no login, no refresh, no token works when this returns.
+pub async fn pause(server: &Server, actor: &Actor, client_id: &str, why: &str) -> Result<(), ActionRefused> {
+    actor.needs(Role::Support)?;
+    let app = find(server, client_id).await?;
+    if why.trim().is_empty() {
+        let problem = "Say why: its developer reads it.".to_owned();
+        return Err(ActionRefused::Invalid { field: "why", problem });
+    }
+    let record = record(server, actor, AuditAction::AppPaused, &app, why.trim());
+    let done = app_lists::set_paused(&server.store, app.id, true, server.keep_until(), &record).await?;
+    if done { Ok(()) } else { Err(so_already()) }
+}
+
+/// Lets it work again. Tokens of before stay dead; people and developers need to do nothing.
+pub async fn resume(server: &Server, actor: &Actor, client_id: &str) -> Result<(), ActionRefused> {
+    actor.needs(Role::Support)?;
+    let app = find(server, client_id).await?;
+    let record = record(server, actor, AuditAction::AppResumed, &app, "");
+    let done = app_lists::set_paused(&server.store, app.id, false, server.keep_until(), &record).await?;
+    if done { Ok(()) } else { Err(so_already()) }
+}
+
+/// Says that an app is the operator's own, or no longer.
+pub async fn set_trusted(server: &Server, actor: &Actor, client_id: &str, trusted: bool) -> Result<(), ActionRefused> {
+    actor.needs(Role::Operator)?;
+    let app = find(server, client_id).await?;
+    if app.consent.trusted == trusted {
+        return Err(so_already());
+    }
+    let about = if trusted { "trusted" } else { "not trusted" };
+    let record = record(server, actor, AuditAction::AppTrustChanged, &app, about);
+    Ok(app_lists::set_trusted(&server.store, app.id, trusted, &record).await?)
+}
+
+/// Marks the reports about an app as read.
+pub async fn reports_read(server: &Server, actor: &Actor, client_id: &str) -> Result<(), ActionRefused> {
+    actor.needs(Role::Support)?;
+    let app = find(server, client_id).await?;
+    // Its developer reads what is recorded of the app, and does not learn that somebody reported it.
+    let record = actor.record(server, AuditAction::AppReportsHandled, &app.client_id);
+    Ok(app_lists::reports_read(&server.store, app.id, server.now(), &record).await?)
+}
