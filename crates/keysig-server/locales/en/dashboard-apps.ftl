@@ -2,6 +2,7 @@ heading = My apps
 name = Name
 mode = Mode
 users = Users
+refused = Refused in 24 h
 empty = Create your first app
 empty-what = An app has a client ID, and people sign in to it with their account here.
 sample-app = Or { $link }try the sample app{ $end } first, to see what people see.

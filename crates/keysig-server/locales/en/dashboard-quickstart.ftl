@@ -18,6 +18,7 @@ worked = { $n ->
     [one] It worked: { $n } person is signed in to your app.
    *[other] It worked: { $n } people are signed in to your app.
 }
+was-refused = The latest request of your app was refused. { $link }See why{ $end }
 look-again = Look again
 program = A program that logs you in
 tabs = Languages

@@ -5,9 +5,12 @@ use keysig_core::app::App;
 use keysig_store::{StoreError, apps};
 
 use super::{developer, head};
+use crate::inspector;
 use crate::pages::{AppRow, MyAppsPage};
 use crate::server::Server;
 use crate::visit::Visit;
+
+const DAY_SECONDS: i64 = 86_400;
 
 /// `GET /dashboard`.
 pub async fn get(visit: Visit) -> Response {
@@ -37,5 +40,6 @@ pub async fn get(visit: Visit) -> Response {
 
 async fn row(server: &Server, app: &App) -> Result<AppRow, StoreError> {
     let (users, _) = apps::reach(&server.store, app.id).await?;
-    Ok(AppRow { head: head(app), users: users.unsigned_abs() })
+    let refused = inspector::errors_since(server, app.id, server.now().plus_seconds(-DAY_SECONDS)).await?;
+    Ok(AppRow { head: head(app), users: users.unsigned_abs(), refused })
 }

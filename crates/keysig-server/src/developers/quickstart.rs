@@ -2,12 +2,16 @@
 
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
+use keysig_core::id::AppId;
 use keysig_core::parameters::Parameters;
 use keysig_core::secret::Secret;
-use keysig_store::apps;
+use keysig_store::inspector::{self, Wanted};
+use keysig_store::{StoreError, apps};
 
 use super::{Owned, head, owned};
+use crate::inspector::flush;
 use crate::pages::{FirstLogin, QuickstartPage, Snippets, Tab};
+use crate::server::Server;
 use crate::visit::Visit;
 
 /// On which occasion the page is seen.
@@ -37,11 +41,24 @@ pub async fn get(visit: Visit, Path(client_id): Path<String>, RawQuery(query): R
     }
 }
 
+/// A refusal is told until something else happened.
+async fn first_login(server: &Server, app: AppId) -> Result<FirstLogin, StoreError> {
+    flush(server).await;
+    let latest = inspector::of_app(&server.store, app, &Wanted::default(), 1).await?;
+    if latest.first().is_some_and(|record| record.outcome == "refused") {
+        return Ok(FirstLogin::Refused);
+    }
+    Ok(match apps::reach(&server.store, app).await? {
+        (0, _) => FirstLogin::Waiting,
+        (people, _) => FirstLogin::Worked { people: people.unsigned_abs() },
+    })
+}
+
 /// The page.
 pub async fn show(owned: Owned, seen: Seen) -> Response {
     let Owned { visit, signed_in, app } = owned;
-    let people = match apps::reach(&visit.server.store, app.id).await {
-        Ok((people, _)) => people.unsigned_abs(),
+    let first_login = match first_login(&visit.server, app.id).await {
+        Ok(first_login) => first_login,
         Err(error) => return visit.store_error(&error),
     };
     let settings = &visit.server.settings;
@@ -60,7 +77,7 @@ pub async fn show(owned: Owned, seen: Seen) -> Response {
         server: settings.public_url.clone(),
         tab,
         snippets: Snippets::of(&app, &settings.public_url, &visit.server.live().brand),
-        first_login: if people == 0 { FirstLogin::Waiting } else { FirstLogin::Worked { people } },
+        first_login,
     };
     visit.page(200, &page)
 }

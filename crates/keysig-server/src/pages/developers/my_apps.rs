@@ -13,6 +13,8 @@ pub struct AppRow {
     pub head: AppHead,
     /// How many people use it.
     pub users: u64,
+    /// How many of its requests were refused in the last 24 hours.
+    pub refused: u64,
 }
 
 /// `/dashboard`.

@@ -13,6 +13,8 @@ use crate::pages::Chrome;
 pub enum FirstLogin {
     /// Nobody tried yet.
     Waiting,
+    /// The latest request was refused.
+    Refused,
     /// So many people use the app.
     Worked {
         /// With a grant.
@@ -65,6 +67,11 @@ impl QuickstartPage {
 
     fn tab_name(&self, tab: &Tab) -> Sentence {
         self.words().say(format!("tab-{}", tab.name())).choice("spotipy", yes_or_no(!self.snippets.is_openid()))
+    }
+
+    fn inspector(&self) -> String {
+        // Client IDs need no encoding.
+        format!("/dashboard/apps/{}/inspector", self.app.client_id)
     }
 
     /// How to go about it.

@@ -32,7 +32,7 @@ pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str
         older: Some("0".into()),
     };
     vec![
-        ("dashboard", my_apps(vec![AppRow { head: head(words), users: 12 }])),
+        ("dashboard", my_apps(vec![AppRow { head: head(words), users: 12, refused: 3 }])),
         ("dashboard-empty", my_apps(Vec::new())),
         ("dashboard-join", join(true)),
         ("dashboard-join-closed", join(false)),

@@ -71,7 +71,7 @@ pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str
     };
     let before = QuickstartPage {
         was_made_before: true,
-        first_login: FirstLogin::Waiting,
+        first_login: FirstLogin::Refused,
         ..quickstart(Tab::Curl, ClientType::Public, Profile::Standard, elsewhere)
     };
     let problems =

@@ -143,12 +143,20 @@ async fn a_form_of_another_page_makes_no_app() {
 }
 
 #[tokio::test]
-async fn the_quickstart_says_when_the_first_login_worked() {
-    let (_server, mut grace) = with_grace().await;
+async fn the_quickstart_says_whether_the_first_login_worked() {
+    let (server, mut grace) = with_grace().await;
     let made = create(&mut grace, &[]).await;
     let client_id = text(&made, "client-id").unwrap();
     let path = format!("/dashboard/apps/{client_id}");
     assert!(grace.get(&path).await.body.contains("Waiting for your first login…"));
+    let broken = AuthorizeUrl::of(&client_id).with("redirect_uri", "https://elsewhere.example/");
+    grace.get(&broken.to_string()).await.assert_status(400);
+    let inspector = format!("{path}/inspector\"");
+    assert!(grace.get(&path).await.body.contains("The latest request of your app was refused."));
+    assert!(grace.get(&path).await.body.contains(&inspector));
+    let listed = grace.get("/dashboard").await.body;
+    assert!(listed.contains(&format!("{inspector}>1</a>")), "{listed}");
+    server.clock.advance(1);
     grace.allow(&AuthorizeUrl::of(&client_id)).await;
     assert!(grace.get(&path).await.body.contains("It worked: 1 person"));
 }
