@@ -124,7 +124,9 @@ class Quickstart(unittest.TestCase):
             source = place / "main.rs"
             source.write_text(program)
             self.assertEqual(commands.splitlines()[-1], "cargo run")
-            cargo = {name: os.environ[name] for name in os.environ if name.startswith(("CARGO", "RUSTUP"))}
+            # Its crates may have to be fetched.
+            needed = ("CARGO", "RUSTUP", "HTTP_PROXY", "HTTPS_PROXY", "SSL_")
+            cargo = {name: value for name, value in os.environ.items() if name.upper().startswith(needed)}
             manifest = HERE.parent / "rust/Cargo.toml"
             command = ["cargo", "run", "--quiet", "--locked", "--manifest-path", str(manifest), "--example", "quickstart"]
             environment = self.environment(secret, **cargo, KEYSIG_TEST_PROGRAM=str(source))

@@ -89,8 +89,10 @@ pub async fn post(visit: Visit, form: Form) -> Response {
         Ok(_) => return consent::csrf_failed(visit),
         Err(_) => return consent::bad_form(visit),
     };
-    let (problems, kind) = problems(&visit, &typed);
-    let Some(kind) = kind.filter(|_| problems.is_empty()) else { return show(visit, &signed_in, typed, problems) };
+    let problems = problems(&visit, &typed);
+    let (Some(kind), true) = (typed.kind, problems.is_empty()) else {
+        return show(visit, &signed_in, typed, problems);
+    };
 
     // Both come of the form, so that its second click finds what the first one made. Nobody can choose or foresee them.
     let made = visit.browser.csrf(&visit.server, Some(&signed_in), Ticket::Account);
@@ -110,12 +112,11 @@ pub async fn post(visit: Visit, form: Form) -> Response {
 }
 
 /// What is wrong with each answer, before anything is written.
-fn problems(visit: &Visit, typed: &Typed) -> (Vec<NewAppProblem>, Option<AppKind>) {
+fn problems(visit: &Visit, typed: &Typed) -> Vec<NewAppProblem> {
     let name = app::check_name(&typed.name, &visit.server.live().brand).err();
     let missing = typed.kind.is_none().then_some(NewAppProblem::Kind);
     let uri = app::check_redirect_uri(&typed.redirect_uri, profile(typed)).err();
-    let problems = name.map(problem).into_iter().chain(missing).chain(uri.map(problem)).collect();
-    (problems, typed.kind)
+    name.map(problem).into_iter().chain(missing).chain(uri.map(problem)).collect()
 }
 
 fn problem(refused: Refused) -> NewAppProblem {
