@@ -23,6 +23,8 @@ const OF_ONE_ROUTE = 6;
 /** What answers GET and is no page, or no page that a link leads to, and why. */
 const NO_PAGES = {
   "/dashboard/join": "passed by whoever is a developer; a sample shows it",
+  "/dashboard/apps/{client_id}/usage.csv": "a download",
+  "/dashboard/apps/{client_id}/webhooks/remove": "linked once there is a webhook; a sample shows it",
 };
 
 /** Every route of a router that answers GET. */

@@ -77,11 +77,11 @@ id! {
     DeviceId
 }
 id! {
-    /// A logout token on its way to an app; time-ordered.
+    /// A logout token or a webhook on its way to an app; time-ordered.
     DeliveryId
 }
 id! {
-    /// Something that happened to an account; time-ordered.
+    /// Something that happened to an account or an app; time-ordered.
     EventId
 }
 id! {

@@ -33,4 +33,5 @@ pub mod token_checks;
 pub mod token_error;
 pub mod upstream;
 pub mod user;
+pub mod webhook;
 mod wire;

@@ -41,6 +41,7 @@ pub use endpoints::{ENDPOINTS, Endpoint, Needs};
 pub use error::ApiError;
 
 use crate::live::Scopes;
+use crate::usage::UsageCounts;
 
 /// What challenges call the place (RFC 6750 §3); clients of the Spotify API know it by this name.
 pub const REALM: &str = "spotify";
@@ -59,8 +60,10 @@ pub struct ApiState {
     pub clock: Arc<dyn Clock>,
     /// Chance, for new ids.
     pub rng: Arc<dyn Rng>,
-    /// Where calls are counted.
+    /// Where calls are counted for people.
     pub uses: Arc<Uses>,
+    /// Where they are counted for apps.
+    pub usage: Arc<UsageCounts>,
     /// Where this server is reached, without a final slash: links start with it.
     pub public_url: Arc<str>,
 }

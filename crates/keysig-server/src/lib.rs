@@ -46,4 +46,6 @@ pub mod signing;
 pub mod start;
 pub mod test_users;
 pub mod upstream;
+pub mod usage;
 pub mod visit;
+pub mod webhook_delivery;

@@ -45,14 +45,8 @@ pub async fn deliver_due(server: &Arc<Server>, outbound: &mut Option<Arc<Outboun
     if due.is_empty() {
         return Ok(0);
     }
-    let client = match outbound {
-        Some(client) => client.clone(),
-        None => {
-            let made = Outbound::new(server.settings.test_mode);
-            let made = Arc::new(made.map_err(|error| StoreError::Unavailable(error.to_string()))?);
-            outbound.insert(made).clone()
-        }
-    };
+    let client = Outbound::kept(outbound, server.settings.test_mode);
+    let client = client.map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let mut sending = tokio::task::JoinSet::new();
     for delivery in &due {
         let (server, client, delivery) = (server.clone(), client.clone(), *delivery);

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_TYPE};
 use keysig_core::parameters::percent_encode;
 use keysig_core::secret::Secret;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -14,6 +14,10 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use url::{Host, Url};
 
 const TIMEOUT: Duration = Duration::from_secs(3);
+/// Apps may do something before they answer a webhook.
+const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(5);
+/// So much of the answer to a webhook is kept for its developer; the rest is not read.
+const SHOWN_ANSWER_BYTES: usize = 512;
 /// No answer that is read is longer.
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 /// Some APIs answer nobody without a name.
@@ -126,6 +130,14 @@ impl Outbound {
         Ok(Self { client, loopback })
     }
 
+    /// The one in `kept`, made at the first call.
+    pub fn kept(kept: &mut Option<Arc<Self>>, loopback: bool) -> Result<Arc<Self>, OutboundError> {
+        match kept {
+            Some(client) => Ok(client.clone()),
+            None => Ok(kept.insert(Arc::new(Self::new(loopback)?)).clone()),
+        }
+    }
+
     /// Whether this address may be sent to, as far as it can be told before its name is looked up. An address written as
     /// one is never looked up, so it is judged here.
     pub fn allows(&self, url: &Url) -> bool {
@@ -173,12 +185,36 @@ impl Outbound {
         answer(request).await
     }
 
+    /// Posts a webhook with its headers, and gives the status with the beginning of the answer.
+    pub async fn post_webhook(
+        &self,
+        address: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Result<(u16, Vec<u8>), OutboundError> {
+        let mut request = self.client.post(self.allowed(address)?).timeout(WEBHOOK_TIMEOUT);
+        request = request.header(CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let mut response = request.body(body).send().await.map_err(no_answer)?;
+        let mut answer = Vec::new();
+        // An answer that breaks off was an answer: its status says what it was.
+        while answer.len() < SHOWN_ANSWER_BYTES
+            && let Ok(Some(piece)) = response.chunk().await
+        {
+            answer.extend_from_slice(&piece);
+        }
+        answer.truncate(SHOWN_ANSWER_BYTES);
+        Ok((response.status().as_u16(), answer))
+    }
+
     /// Posts a form; its answer's body is not read.
     pub async fn post_form(&self, address: &str, fields: &[(&str, &str)]) -> Result<(), OutboundError> {
         let url = self.allowed(address)?;
         // Our own client forwards what we were asked; what is said about it stays in the log.
         let sent = self.client.post(url).form(fields).send().await;
-        let status = sent.map_err(|error| OutboundError::NoAnswer(error.without_url().to_string()))?.status();
+        let status = sent.map_err(no_answer)?.status();
         match status {
             StatusCode::OK | StatusCode::NO_CONTENT => Ok(()),
             other => Err(OutboundError::Status(other.as_u16())),
@@ -186,9 +222,13 @@ impl Outbound {
     }
 }
 
-/// Sends, and reads as much of the answer as anybody needs. What failed is said without the address: it may hold secrets.
+/// What failed is said without the address: it may hold secrets.
+fn no_answer(error: reqwest::Error) -> OutboundError {
+    OutboundError::NoAnswer(error.without_url().to_string())
+}
+
+/// Sends, and reads as much of the answer as anybody needs.
 async fn answer(request: RequestBuilder) -> Result<(u16, Vec<u8>), OutboundError> {
-    let no_answer = |error: reqwest::Error| OutboundError::NoAnswer(error.without_url().to_string());
     let mut response = request.header(ACCEPT, "application/json").send().await.map_err(no_answer)?;
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(no_answer)? {

@@ -1,4 +1,4 @@
-//! Receipts on their way from memory into the store (`docs/connected-apps.md`).
+//! Receipts on their way from memory into the store (`docs/connected-apps.md`), and the figures of apps beside them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::secret_uses;
 use crate::server::Server;
+use crate::usage;
 
 /// The page shows a call within a minute; this leaves room for a busy store.
 const FLUSH_EVERY: Duration = Duration::from_secs(15);
@@ -62,6 +63,7 @@ pub async fn flush_now_and_then(server: Arc<Server>, mut stopped: watch::Receive
             () = tokio::time::sleep(FLUSH_EVERY) => {
                 flush(&server).await;
                 secret_uses::flush(&server).await;
+                usage::flush(&server).await;
             }
         }
     }

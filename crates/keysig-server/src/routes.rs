@@ -193,6 +193,7 @@ fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         clock: server.clock.clone(),
         rng: server.rng.clone(),
         uses: server.guard.uses().clone(),
+        usage: server.usage.clone(),
         public_url: server.settings.public_url.as_str().into(),
     });
     let api = api.layer(from_fn_with_state(server.clone(), test_users::refuse_strangers));

@@ -31,6 +31,7 @@ use crate::secret_uses::SecretUses;
 use crate::settings::Settings;
 use crate::signing::Signing;
 use crate::upstream::Upstreams;
+use crate::usage::UsageCounts;
 
 /// MAC keys of refresh tokens change monthly.
 const REFRESH_KEY_DAYS: i64 = 30;
@@ -167,8 +168,12 @@ pub struct Server {
     pub journeys: Throttle<AddressBlock>,
     /// Rung when a logout token was put on its way.
     pub deliveries: Notify,
+    /// Rung when a webhook was put on its way by its developer; others are looked for.
+    pub webhooks: Notify,
     /// Rung when a mail was put on its way.
     pub mails: Notify,
+    /// Figures of apps that are not written down yet.
+    pub usage: Arc<UsageCounts>,
     /// Mails to one address.
     pub mails_to: Throttle<String>,
     /// Mails asked for from one block of addresses.
@@ -266,7 +271,9 @@ impl Server {
             upstreams: Upstreams::new(&settings.upstreams, settings.test_mode, &settings.public_url, &master_key),
             journeys: Throttle::new(JOURNEY_RULE),
             deliveries: Notify::new(),
+            webhooks: Notify::new(),
             mails: Notify::new(),
+            usage: Arc::default(),
             mails_to: Throttle::new(MAIL_RULE),
             mails_from: Throttle::new(MAILS_FROM_RULE),
             inspector: Inspector::default(),

@@ -11,9 +11,10 @@ use keysig_core::resource::ApiCatalogue;
 use keysig_core::scope::{ScopeCatalogue, ScopeFile};
 use keysig_core::seal::MasterKey;
 use keysig_core::time::{Clock, Timestamp};
+use keysig_core::webhook;
 use keysig_store::catalogue::SharedCatalogue;
 use keysig_store::{
-    EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests, upstream,
+    EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests, upstream, webhooks,
 };
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -36,6 +37,8 @@ use crate::routes;
 use crate::secret_uses;
 use crate::server::{Parts, Server};
 use crate::settings::Settings;
+use crate::usage;
+use crate::webhook_delivery;
 
 /// The scopes that ship with this program.
 const SCOPES: &str = include_str!("../../../seed/scopes.toml");
@@ -158,6 +161,7 @@ impl Instance {
         background.spawn(keep_signing_keys(self.server.clone()));
         background.spawn(logout_delivery::deliver(self.server.clone()));
         background.spawn(mail::deliver(self.server.clone()));
+        background.spawn(webhook_delivery::deliver(self.server.clone()));
         background.spawn(look_for_catalogue(self.catalogue.clone()));
         if self.has_other_nodes {
             background.spawn(follow_others(self.server.clone()));
@@ -186,6 +190,7 @@ impl Instance {
         secret_uses::flush(&self.server).await;
         let _ = inspector.await;
         inspector::flush(&self.server).await;
+        usage::flush(&self.server).await;
         if fronts.has_control_socket {
             let _ = std::fs::remove_file(&socket);
         }
@@ -302,10 +307,12 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     receipts::forget_old(store, now.unix_days()).await?;
     secret_uses::forget_old(store, now).await?;
     inspector::forget_old(store, now).await?;
+    usage::forget_old(store, now).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     mail_proofs::forget_expired(store, now).await?;
     // Where a mail server is, a mail is given up before.
     mails::forget(store, now.plus_seconds(-2 * DAY_SECONDS)).await?;
+    webhooks::forget(store, now.plus_seconds(-webhook::KEPT_SECONDS)).await?;
     store.forget_expired_feed(now).await
 }
 

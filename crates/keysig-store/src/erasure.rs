@@ -5,7 +5,7 @@ use keysig_core::feed::FeedEntry;
 use keysig_core::id::{AppId, DeliveryId, LoginId, SessionId, UserId};
 use keysig_core::time::Timestamp;
 
-use crate::{Store, StoreError, audit, params};
+use crate::{Store, StoreError, audit, params, webhooks};
 
 /// Tables whose rows of a person outlive the person, and why: the public id is never given to anybody else, and apps that
 /// wait to be told of a sign-out are still told.
@@ -24,11 +24,12 @@ erased! {
     "grants" "grant_uses" "sessions" "session_apps" "remembered_browsers" "passkey_credentials" "passkeys" "second_factors"
     "recovery_codes" "mail_proofs" "upstream_subjects" "upstream_accounts" "device_authorizations" "app_test_users"
     "app_reports" "playlist_items" "playlist_edits" "playlists" "follows" "saved_items" "plays" "affinities"
-    "account_events" "inspector" "user_emails"
+    "account_events" "inspector" "user_emails" "webhook_events" "app_active_users"
 }
 
 /// Erases a person. Access tokens are dead when this returns; the apps they owned are paused and belong to nobody; apps
-/// that had a part in a session are told that it ended. `false`: there is no such person.
+/// that had a part in a session are told that it ended, and apps they ever agreed to that they are gone. `false`: there
+/// is no such person.
 ///
 /// Logins have no index by person. Their rows are looked for before the transaction, so that nobody who logs in waits for
 /// that, and one that comes about meanwhile rests on nothing: its user is missing, and a missing row is a refusal. `record`
@@ -69,13 +70,18 @@ pub async fn erase(
         params![user],
     )
     .await?;
-    tx.execute("DELETE FROM follows WHERE kind = 'user' AND target = $1", params![public_id]).await?;
+    tx.execute("DELETE FROM follows WHERE kind = 'user' AND target = $1", params![public_id.as_str()]).await?;
+    // Before the agreements go, from which it is known whom to tell; what waits to be told of the person goes with the rest.
+    let goodbyes = webhooks::goodbyes(&mut tx, user, &public_id, now, &mut new_id).await?;
     for (_, sql) in ERASED {
         tx.execute(sql, params![user]).await?;
     }
     for row in &logins {
         let login: LoginId = row.id(0)?;
         tx.execute("DELETE FROM logins WHERE id = $1 AND user_id = $2", params![login, user]).await?;
+    }
+    for goodbye in &goodbyes {
+        tx.run(goodbye).await?;
     }
     let owned = tx
         .query(

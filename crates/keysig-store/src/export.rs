@@ -113,9 +113,33 @@ const QUESTIONS: &[Question] = &[
         &[("app", Text), ("category", Text), ("words", Text), ("created_at", Time)],
     ),
     (
+        "told_to_apps",
+        "SELECT e.created_at, a.client_id, e.kind, e.scopes_before, e.scopes_after FROM webhook_events e
+         LEFT JOIN apps a ON a.id = e.app_id WHERE e.user_id = $1 ORDER BY e.created_at, e.id",
+        &[
+            ("at", Time),
+            ("client_id", Text),
+            ("what", Text),
+            ("permissions_before", Scopes),
+            ("permissions_after", Scopes),
+        ],
+    ),
+    (
+        "days_of_use",
+        "SELECT u.day * 86400000, a.client_id FROM app_active_users u LEFT JOIN apps a ON a.id = u.app_id
+         WHERE u.user_id = $1 ORDER BY u.day, a.client_id",
+        &[("day", Time), ("client_id", Text)],
+    ),
+    (
         "own_apps",
         "SELECT name, client_id, created_at FROM apps WHERE owner = $1 ORDER BY created_at",
         &[("name", Text), ("client_id", Text), ("created_at", Time)],
+    ),
+    (
+        "own_webhooks",
+        "SELECT a.client_id, w.url, w.created_at FROM webhooks w JOIN apps a ON a.id = w.app_id WHERE a.owner = $1
+         ORDER BY a.client_id",
+        &[("client_id", Text), ("url", Text), ("created_at", Time)],
     ),
     (
         "playlists",
@@ -164,7 +188,10 @@ fn value(row: &Row, column: usize, kind: Kind) -> Result<Exported, StoreError> {
         Text => row.opt_text(column)?.map_or(Exported::Nothing, |text| Exported::Text(text.to_owned())),
         Number => row.opt_int(column)?.map_or(Exported::Nothing, Exported::Number),
         Time => row.opt_timestamp(column)?.map_or(Exported::Nothing, Exported::Time),
-        Scopes => Exported::Scopes(ScopeSet::from_bytes(row.id(column)?)),
+        Scopes => {
+            let scopes = row.opt_id(column)?.map(ScopeSet::from_bytes);
+            scopes.map_or(Exported::Nothing, Exported::Scopes)
+        }
         Scope => {
             let scope = u8::try_from(row.int(column)?).ok().and_then(ScopeId::from_number);
             scope.map_or(Exported::Nothing, |scope| Exported::Scopes(ScopeSet::EMPTY.with(scope)))

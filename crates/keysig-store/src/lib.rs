@@ -36,9 +36,11 @@ mod statement;
 mod store;
 mod tx;
 pub mod upstream;
+pub mod usage;
 pub mod users;
 pub mod uses;
 mod value;
+pub mod webhooks;
 
 pub use error::StoreError;
 pub use statement::{Statement, StatementResult, Write, Written};

@@ -10,9 +10,14 @@ use crate::user::User;
 /// (OpenID Connect Core §8.1). It is made from the user's id, which nobody is ever shown and which is never reused:
 /// a person who is deleted and comes back is somebody else.
 pub fn subject(app: &App, user: &User) -> String {
-    match &app.openid.sector {
-        None => user.public_id.clone(),
-        Some(sector) => base64url(&mac_with_key(user.id.as_bytes(), &[b"pairwise", sector.as_bytes()])),
+    subject_in(app.openid.sector.as_deref(), user.id, &user.public_id)
+}
+
+/// The name of a `user` for an app of this `sector`, where app and user are not at hand as a whole.
+pub fn subject_in(sector: Option<&str>, user: UserId, public_id: &str) -> String {
+    match sector {
+        None => public_id.to_owned(),
+        Some(sector) => base64url(&mac_with_key(user.as_bytes(), &[b"pairwise", sector.as_bytes()])),
     }
 }
 

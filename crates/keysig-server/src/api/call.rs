@@ -107,6 +107,7 @@ pub async fn answer(
 
 async fn call(state: ApiState, endpoint: &'static Endpoint, path: Option<RawPathParams>, request: Request) -> Answer {
     let caller = Caller::of(request.extensions())?;
+    caller.note(&state.usage, state.clock.now());
     let would_do = permit(&state, &caller, &endpoint.needs)?;
     let query = Parameters::parse(request.uri().query().unwrap_or_default().as_bytes())?;
     if query.duplicate().is_some() {

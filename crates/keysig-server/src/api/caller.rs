@@ -6,6 +6,8 @@ use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
 use keysig_guard::{Bearer, Denied, Uses};
 
+use crate::usage::{Metric, UsageCounts};
+
 /// The holder of a verified access token.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller {
@@ -32,6 +34,17 @@ impl Caller {
     pub fn count(&self, uses: &Uses, used: ScopeSet, now: Timestamp) {
         if let Some(bearer) = &self.bearer {
             uses.count(bearer, used, now);
+        }
+    }
+
+    /// Counts a call for the figures of its app.
+    pub fn note(&self, usage: &UsageCounts, now: Timestamp) {
+        if let Some(bearer) = &self.bearer {
+            let app = bearer.token().app;
+            usage.count(app, Metric::ApiCalls, now);
+            if let Some(user) = self.user {
+                usage.used(app, user, now);
+            }
         }
     }
 

@@ -134,6 +134,7 @@ impl World {
             clock: Arc::new(TestClock::at(NOW)),
             rng,
             uses: Arc::default(),
+            usage: Arc::default(),
             public_url: URL.into(),
         };
         let api = finish(router(state.clone()));

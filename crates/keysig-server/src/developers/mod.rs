@@ -10,6 +10,8 @@ mod quickstart;
 mod redirect_uris;
 pub mod routes;
 mod secrets;
+mod usage;
+mod webhooks;
 
 use std::sync::Arc;
 

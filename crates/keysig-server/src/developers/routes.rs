@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{apps, create, events, inspector, join, quickstart, redirect_uris, secrets};
+use super::{apps, create, events, inspector, join, quickstart, redirect_uris, secrets, usage, webhooks};
 use crate::server::Server;
 
 /// All of them.
@@ -24,4 +24,11 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/apps/{client_id}/events", get(events::get))
         .route("/dashboard/apps/{client_id}/inspector", get(inspector::get))
         .route("/dashboard/apps/{client_id}/inspector/{record_id}", get(inspector::record).post(inspector::fix))
+        .route("/dashboard/apps/{client_id}/usage", get(usage::get))
+        .route("/dashboard/apps/{client_id}/usage.csv", get(usage::csv))
+        .route("/dashboard/apps/{client_id}/webhooks", get(webhooks::get).post(webhooks::set))
+        .route("/dashboard/apps/{client_id}/webhooks/secret", post(webhooks::rotate))
+        .route("/dashboard/apps/{client_id}/webhooks/test", post(webhooks::test))
+        .route("/dashboard/apps/{client_id}/webhooks/deliveries/{delivery}/retry", post(webhooks::retry))
+        .route("/dashboard/apps/{client_id}/webhooks/remove", get(webhooks::confirm_removal).post(webhooks::remove))
 }

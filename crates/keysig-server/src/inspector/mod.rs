@@ -189,6 +189,7 @@ pub fn observe(
     details: impl FnOnce() -> Details,
 ) -> Option<EventId> {
     let now = server.now();
+    server.usage.observe(&about, outcome, now);
     if outcome == Outcome::Passed && !server.inspector.keeps_passed(about.app.id, about.step, now) {
         return None;
     }

@@ -82,6 +82,8 @@ work_files! {
     "dashboard-redirect-uris"
     "inspector-reasons"
     "dashboard-secrets"
+    "dashboard-usage"
+    "dashboard-webhooks"
     "work"
 }
 

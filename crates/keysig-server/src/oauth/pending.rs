@@ -29,6 +29,10 @@ enum KeptReply {
     Device { id: String, code: String },
 }
 
+fn about_code(id: RequestId) -> Vec<u8> {
+    format!("authorization_requests|code|{id}").into_bytes()
+}
+
 /// The checked parameters as JSON. Sets of scopes, challenges and MACs are base64url.
 #[derive(Serialize, Deserialize)]
 struct Body {
@@ -80,7 +84,12 @@ pub async fn keep(
             ReplyTo::Redirect { uri, mode } => {
                 KeptReply::Redirect { uri: uri.as_str().to_owned(), mode: mode.name().to_owned() }
             }
-            ReplyTo::Device { id, code } => KeptReply::Device { id: id.to_string(), code: code.to_string() },
+            // It opens a device to whoever types it: sealed, unlike the rest.
+            ReplyTo::Device { id: device, code } => {
+                let plain = code.to_string().into_bytes();
+                let sealed = server.column_keys.seal_column(&about_code(id), plain, &*server.rng);
+                KeptReply::Device { id: device.to_string(), code: base64url(&sealed) }
+            }
         },
         response_type: request.response_type.number(),
         scopes: base64url(&request.scopes.to_bytes()),
@@ -189,7 +198,7 @@ pub async fn find(server: &Server, browser: &Browser, tx: &str) -> Result<Found,
     if server.now() >= row.expires_at {
         return Ok(Found::Expired(Some(Box::new(app))));
     }
-    let Some((request, since, not_by)) = parse(&row.body, &app) else {
+    let Some((request, since, not_by)) = parse(server, &row, &app) else {
         return Ok(Found::AppChanged(Some(Box::new(app))));
     };
     if let ReplyTo::Device { id, .. } = &request.reply_to
@@ -202,8 +211,12 @@ pub async fn find(server: &Server, browser: &Browser, tx: &str) -> Result<Found,
 }
 
 /// Reads a body back. The redirect URI is resolved anew: one that was taken off the list meanwhile is none.
-fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<Timestamp>, Option<[u8; 32]>)> {
-    let body: Body = serde_json::from_str(body).ok()?;
+fn parse(
+    server: &Server,
+    row: &PendingRequest,
+    app: &App,
+) -> Option<(AuthorizationRequest, Option<Timestamp>, Option<[u8; 32]>)> {
+    let body: Body = serde_json::from_str(&row.body).ok()?;
     let challenge = match body.challenge {
         Some(text) => CodeChallenge::parse(Some(&text), Some("S256")).ok()?,
         None => None,
@@ -212,7 +225,10 @@ fn parse(body: &str, app: &App) -> Option<(AuthorizationRequest, Option<Timestam
         KeptReply::Redirect { uri, mode } => {
             ReplyTo::Redirect { uri: app.resolve(&uri).ok()?, mode: ResponseMode::from_name(&mode)? }
         }
-        KeptReply::Device { id, code } => ReplyTo::Device { id: DeviceId::parse(&id)?, code: UserCode::parse(&code)? },
+        KeptReply::Device { id, code } => {
+            let code = server.column_keys.open_column(&about_code(row.id), &base64url_decode(&code)?)?;
+            ReplyTo::Device { id: DeviceId::parse(&id)?, code: UserCode::parse(std::str::from_utf8(&code).ok()?)? }
+        }
     };
     let audience = match body.audience {
         Some(text) => Some(base64url_decode(&text)?.try_into().ok()?),

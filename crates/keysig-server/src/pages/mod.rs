@@ -62,9 +62,10 @@ pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use developers::{
-    AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, FirstLogin, JoinPage, MyAppsPage, NewAppProblem,
-    QuickstartPage, RedirectUrisPage, RetireSecretPage, SecretRow, SecretState, SecretsPage, Snippets, StopsIn, Tab,
-    Tested, UriDone, UriProblem, UriRow, redirect_problem,
+    AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, DeliveryLine, DeliveryState, Figures, FirstLogin,
+    JoinPage, MyAppsPage, NewAppProblem, QuickstartPage, RedirectUrisPage, RemoveWebhookPage, RetireSecretPage,
+    SecretLine, SecretRow, SecretState, SecretsPage, Snippets, Span, StopsIn, Tab, Tested, UriDone, UriProblem, UriRow,
+    UsagePage, UsageRow, WebhookUrlProblem, WebhooksPage, redirect_problem,
 };
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use device_done::DeviceDonePage;

@@ -43,6 +43,12 @@ impl When {
             .count("year", number(date.year()))
     }
 
+    /// "14:05", UTC.
+    #[must_use]
+    pub fn clock(&self) -> String {
+        self.at.strftime("%H:%M").to_string()
+    }
+
     /// "2 hours ago", or "on 3 May 2026" after 30 days.
     #[must_use]
     pub fn relative(&self, words: Words) -> Sentence {
@@ -68,7 +74,7 @@ impl When {
     #[must_use]
     pub fn full(&self, words: Words) -> Sentence {
         let absolute = match self.age_ms {
-            0..DAY_MS => words.say("time").text("time", self.at.strftime("%H:%M").to_string()),
+            0..DAY_MS => words.say("time").text("time", self.clock()),
             _ if self.age_ms < 30 * DAY_MS => self.date(words),
             _ => return self.relative(words),
         };

@@ -27,11 +27,13 @@ use keysig_server::settings::{Compat, Settings, SignUp};
 use keysig_store::catalogue::SharedCatalogue;
 use keysig_store::{EngineConfig, Store, StoreConfig, apps, users};
 use serde_json::Value;
-use tempfile::TempDir;
 use tower::ServiceExt;
 
 mod again;
 mod consent;
+pub mod issued;
+
+use issued::Place;
 
 pub const PASSWORD: &str = "demo-password";
 pub const REDIRECT_URI: &str = "http://127.0.0.1:8888/callback";
@@ -48,7 +50,7 @@ pub struct TestApp {
     pub server: Arc<Server>,
     pub clock: TestClock,
     router: Router,
-    directory: Arc<TempDir>,
+    place: Arc<Place>,
 }
 
 fn id_of(text: &str) -> [u8; 16] {
@@ -151,8 +153,8 @@ impl TestApp {
 
     /// The same, with other random bytes.
     pub async fn with_seed(seed: u64) -> Self {
-        let directory = Arc::new(tempfile::tempdir().unwrap());
-        let fresh = Self::open(directory, TestClock::at(START), seed, Compat::Friendly).await;
+        let place = Arc::new(Place::new());
+        let fresh = Self::open(place, TestClock::at(START), seed, Compat::Friendly).await;
         for user in [user("ada", Product::Premium), user("bob", Product::Free)] {
             users::add(&fresh.server.store, &user, &password_hash(), START).await.unwrap();
         }
@@ -173,16 +175,16 @@ impl TestApp {
         fresh
     }
 
-    async fn open(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat) -> Self {
-        Self::open_with(directory, clock, seed, compat, apis()).await
+    async fn open(place: Arc<Place>, clock: TestClock, seed: u64, compat: Compat) -> Self {
+        Self::open_with(place, clock, seed, compat, apis()).await
     }
 
-    async fn open_with(directory: Arc<TempDir>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
-        Self::open_set(directory, clock, seed, (apis, scope_file()), |settings| settings.defaults.compat = compat).await
+    async fn open_with(place: Arc<Place>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
+        Self::open_set(place, clock, seed, (apis, scope_file()), |settings| settings.defaults.compat = compat).await
     }
 
     async fn open_set(
-        directory: Arc<TempDir>,
+        place: Arc<Place>,
         clock: TestClock,
         seed: u64,
         (apis, file): (Vec<Api>, ScopeFile),
@@ -192,9 +194,8 @@ impl TestApp {
         settings.defaults.sign_up = SignUp::Open;
         change(&mut settings);
         let rng = Arc::new(SeededRng::new(seed));
-        let config = StoreConfig {
-            engine: EngineConfig::Sqlite { path: directory.path().join("keysig.db"), cache_bytes: 1 << 20 },
-        };
+        let config =
+            StoreConfig { engine: EngineConfig::Sqlite { path: place.path().join("keysig.db"), cache_bytes: 1 << 20 } };
         let store = Arc::new(Store::open(config, clock.now(), rng.clone()).await.unwrap());
         let server = Arc::new(Server::new(Parts {
             apis: Arc::new(ApiCatalogue::new(&settings.public_url, apis).unwrap()),
@@ -207,22 +208,22 @@ impl TestApp {
         }));
         server.follow_settings().await.unwrap();
         server.keep_signing_keys().await.unwrap();
-        let catalogue = Arc::new(SharedCatalogue::open(&directory.path().join("catalogue.db")).unwrap());
+        let catalogue = Arc::new(SharedCatalogue::open(&place.path().join("catalogue.db")).unwrap());
         let router = keysig_server::routes::router(server.clone(), catalogue);
-        Self { server, clock, router, directory }
+        Self { server, clock, router, place }
     }
 
-    async fn stop(self) -> (Arc<TempDir>, TestClock) {
+    async fn stop(self) -> (Arc<Place>, TestClock) {
         self.server.store.close().await;
-        (self.directory, self.clock)
+        (self.place, self.clock)
     }
 
     /// The same data under other settings.
     pub async fn set_to(self, change: impl FnOnce(&mut Settings)) -> Self {
         // Other random bytes than before: no id comes twice.
         let seed = u64::from_be_bytes(keysig_core::rng::random(&*self.server.rng));
-        let (directory, clock) = self.stop().await;
-        Self::open_set(directory, clock, seed, (apis(), scope_file()), change).await
+        let (place, clock) = self.stop().await;
+        Self::open_set(place, clock, seed, (apis(), scope_file()), change).await
     }
 
     /// Its routes, to be served on a socket.
@@ -259,7 +260,14 @@ impl TestApp {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = String::from_utf8(to_bytes(body, 4 << 20).await.unwrap().to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        self.place.heard(&answer);
+        answer
+    }
+
+    /// Where its data is, and what it gave out.
+    pub fn place(&self) -> Arc<Place> {
+        self.place.clone()
     }
 
     /// Calls the Web API.

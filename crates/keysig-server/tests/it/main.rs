@@ -25,4 +25,5 @@ mod review;
 mod review_openid;
 mod review_people;
 mod second_steps;
+mod store_dump;
 mod token;

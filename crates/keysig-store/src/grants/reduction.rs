@@ -1,24 +1,44 @@
-//! What takes something away from an agreement. The row, the revocation and the line in the person's own history are one
-//! transaction: who reads that an app was paused need not ask whether it is.
+//! What takes something away from an agreement. The row, the revocation, the line in the person's own history and what the
+//! app is told are one transaction: who reads that an app was paused need not ask whether it is.
 
 use keysig_core::feed::FeedEntry;
-use keysig_core::id::{GrantId, UserId};
+use keysig_core::id::{AppId, GrantId, UserId};
 use keysig_core::scope::ScopeSet;
 use keysig_core::time::Timestamp;
+use keysig_core::webhook::Reason;
 
 use crate::account_events::{Happened, insertion};
-use crate::{Store, StoreError, Tx, params};
+use crate::webhooks::{self, Lost};
+use crate::{Row, Store, StoreError, Tx, params};
+
+/// The agreement as the update found it, permissions included.
+struct Found {
+    id: GrantId,
+    app: AppId,
+    scopes: ScopeSet,
+    access_epoch: u32,
+}
+
+impl Found {
+    fn of(id: GrantId, row: &Row) -> Result<Self, StoreError> {
+        let scopes = ScopeSet::from_bytes(row.id(1)?);
+        Ok(Self { id, app: row.id(0)?, scopes, access_epoch: row.u32(2)? })
+    }
+}
 
 async fn ended(
     mut tx: Tx,
     user: UserId,
-    id: GrantId,
-    access_epoch: u32,
+    found: &Found,
+    lost: Option<Lost>,
     happened: &Happened,
     keep_until: Timestamp,
 ) -> Result<bool, StoreError> {
     tx.run(&insertion(user, happened)).await?;
-    tx.revoke(FeedEntry::GrantAccess(id, access_epoch), keep_until);
+    if let Some(lost) = lost {
+        webhooks::tell(&mut tx, found.app, user, happened.id, &lost).await?;
+    }
+    tx.revoke(FeedEntry::GrantAccess(found.id, found.access_epoch), keep_until);
     tx.commit().await?;
     Ok(true)
 }
@@ -37,13 +57,14 @@ pub async fn remove(
     let rows = tx
         .query(
             "UPDATE grants SET removed_at = $3, access_epoch = access_epoch + 1, login_epoch = login_epoch + 1
-             WHERE user_id = $1 AND id = $2 AND removed_at IS NULL RETURNING access_epoch",
+             WHERE user_id = $1 AND id = $2 AND removed_at IS NULL RETURNING app_id, scopes, access_epoch",
             params![user, id, now],
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(false) };
-    let epoch = row.u32(0)?;
-    ended(tx, user, id, epoch, happened, keep_until).await
+    let found = Found::of(id, row)?;
+    let lost = Lost { before: found.scopes, after: None, reason: Reason::RemovedByUser };
+    ended(tx, user, &found, Some(lost), happened, keep_until).await
 }
 
 /// Pauses an agreement, or resumes it. Either way the access tokens made before are dead: while it is paused refreshing
@@ -61,13 +82,14 @@ pub async fn set_paused(
     let rows = tx
         .query(
             "UPDATE grants SET paused = $3, access_epoch = access_epoch + 1
-             WHERE user_id = $1 AND id = $2 AND removed_at IS NULL AND paused <> $3 RETURNING access_epoch",
+             WHERE user_id = $1 AND id = $2 AND removed_at IS NULL AND paused <> $3 RETURNING app_id, scopes, access_epoch",
             params![user, id, paused],
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(false) };
-    let epoch = row.u32(0)?;
-    ended(tx, user, id, epoch, happened, keep_until).await
+    let found = Found::of(id, row)?;
+    let lost = Lost { before: found.scopes, after: Some(ScopeSet::EMPTY), reason: Reason::PausedByUser };
+    ended(tx, user, &found, Some(lost).filter(|_| paused), happened, keep_until).await
 }
 
 /// Takes permissions out of an agreement. Access tokens are dead, logins live: the next refresh, and a code that is not
@@ -85,16 +107,18 @@ pub async fn turn_off(
     let rows = tx
         .query(
             "UPDATE grants SET access_epoch = access_epoch + 1
-             WHERE user_id = $1 AND id = $2 AND removed_at IS NULL RETURNING scopes, access_epoch",
+             WHERE user_id = $1 AND id = $2 AND removed_at IS NULL RETURNING app_id, scopes, access_epoch",
             params![user, id],
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(false) };
-    let (before, epoch) = (ScopeSet::from_bytes(row.id(0)?), row.u32(1)?);
-    if before.intersection(scopes).is_empty() {
+    let found = Found::of(id, row)?;
+    if found.scopes.intersection(scopes).is_empty() {
         return Ok(false);
     }
-    let left = before.without(scopes).to_bytes();
-    tx.execute("UPDATE grants SET scopes = $3 WHERE user_id = $1 AND id = $2", params![user, id, left]).await?;
-    ended(tx, user, id, epoch, happened, keep_until).await
+    let left = found.scopes.without(scopes);
+    let sql = "UPDATE grants SET scopes = $3 WHERE user_id = $1 AND id = $2";
+    tx.execute(sql, params![user, id, left.to_bytes()]).await?;
+    let lost = Lost { before: found.scopes, after: Some(left), reason: Reason::TurnedOffByUser };
+    ended(tx, user, &found, Some(lost), happened, keep_until).await
 }

@@ -10,8 +10,11 @@ use keysig_core::scope::ScopeId;
 use keysig_core::testing::SeededRng;
 use keysig_core::user::User;
 use keysig_store::account_events::{self, Happened};
+use keysig_store::usage::{self, Active};
 use keysig_store::uses::{self, GrantUse};
-use keysig_store::{Store, StoreError, apps, erasure, export, grants, logins, logout, params, sessions, users};
+use keysig_store::{
+    Store, StoreError, apps, erasure, export, grants, logins, logout, params, sessions, users, webhooks,
+};
 use tokio::task::JoinSet;
 
 use crate::domain::{KEEP, agree, app, grant, login, scopes, session, user, with_people};
@@ -167,10 +170,29 @@ async fn a_person_who_is_erased_leaves_a_name_and_nothing_else(place: Arc<Place>
     sessions::start(&store, &session(1)).await.unwrap();
     logout::note_app(&store, ada.id, session(1).id, app().id).await.unwrap();
     account_events::add(&store, ada.id, &happened(AccountEvent::Exported)).await.unwrap();
+    let mark = crate::webhooks::record(1);
+    webhooks::set(&store, app().id, "https://peek.example/hook", &crate::webhooks::secret(1), NOW, &mark)
+        .await
+        .unwrap();
+    let paused = happened(AccountEvent::AppPaused);
+    assert!(grants::set_paused(&store, ada.id, agreed.id, true, &paused, KEEP).await.unwrap());
+    let active = Active { user: ada.id, app: app().id, day: 70 };
+    usage::add(&store, &[], &[active]).await.unwrap();
     let exported = export::of_user(&store, ada.id).await.unwrap();
     let filled = |name| exported.iter().find(|(section, _)| *section == name).unwrap().1.len();
     assert_eq!((filled("profile"), filled("apps"), filled("receipts"), filled("sessions")), (1, 1, 1, 1));
-    for table in ["grants", "grant_uses", "logins", "sessions", "session_apps", "account_events", "user_emails"] {
+    assert_eq!((filled("told_to_apps"), filled("days_of_use"), filled("own_webhooks")), (1, 1, 1));
+    for table in [
+        "webhook_events",
+        "app_active_users",
+        "grants",
+        "grant_uses",
+        "logins",
+        "sessions",
+        "session_apps",
+        "account_events",
+        "user_emails",
+    ] {
         assert!(rows_of(&store, table).await > 0, "{table}");
     }
     assert_eq!(erasure::owned_apps(&store, ada.id).await.unwrap(), 1);
@@ -187,6 +209,8 @@ async fn a_person_who_is_erased_leaves_a_name_and_nothing_else(place: Arc<Place>
     assert!(grants::standing(&store, ada.id, app().id, agreed.id).await.unwrap().grant.is_none());
     uses::add(&store, &[count(agreed.id, Some(0), 70, 1, 1)]).await.unwrap();
     assert_eq!(rows_of(&store, "grant_uses").await, 0, "a count that waited in memory brings nothing back");
+    usage::add(&store, &[], &[active]).await.unwrap();
+    assert_eq!(rows_of(&store, "app_active_users").await, 0, "nor does a day");
     let again = |public_id: &str| User { id: user("x").id, public_id: public_id.to_owned(), ..ada.clone() };
     let same_name = users::add(&store, &again("ada"), &PasswordHash::of_nobody(), NOW).await;
     assert_eq!(same_name, Err(StoreError::Conflict), "nobody is ever called as she was");

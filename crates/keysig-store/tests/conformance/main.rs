@@ -23,5 +23,7 @@ mod settings;
 mod sqlite_only;
 mod transactions;
 mod upstream;
+mod usage;
 mod values;
+mod webhooks;
 mod writes;

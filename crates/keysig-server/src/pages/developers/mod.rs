@@ -10,11 +10,15 @@ mod redirect_problem;
 mod redirect_uris;
 mod secrets;
 mod snippets;
+mod usage;
+mod webhooks;
 
 #[cfg(test)]
 pub(super) mod samples;
 #[cfg(test)]
 pub(super) mod samples_create;
+#[cfg(test)]
+pub(super) mod samples_hooks;
 #[cfg(test)]
 pub(super) mod samples_inspector;
 #[cfg(test)]
@@ -32,6 +36,8 @@ pub use redirect_problem::redirect_problem;
 pub use redirect_uris::{RedirectUrisPage, Tested, UriDone, UriProblem, UriRow};
 pub use secrets::{RetireSecretPage, SecretRow, SecretState, SecretsPage, StopsIn};
 pub use snippets::{Snippets, Tab};
+pub use usage::{Figures, Span, UsagePage, UsageRow};
+pub use webhooks::{DeliveryLine, DeliveryState, RemoveWebhookPage, SecretLine, WebhookUrlProblem, WebhooksPage};
 
 /// What the pages of an app show at their top and beside them.
 #[derive(Debug, Clone, PartialEq, Eq)]

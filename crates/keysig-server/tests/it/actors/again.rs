@@ -13,17 +13,15 @@ impl TestApp {
 
     /// The same data with no API but ours.
     pub async fn without_apis(self) -> Self {
-        let (directory, clock) = self.stop().await;
-        Self::open_with(directory, clock, 4, Compat::Friendly, Vec::new()).await
+        let (place, clock) = self.stop().await;
+        Self::open_with(place, clock, 4, Compat::Friendly, Vec::new()).await
     }
 
     /// The same data at another address.
     pub async fn on(self, issuer: &str) -> Self {
-        let (directory, clock) = self.stop().await;
-        Self::open_set(directory, clock, 5, (apis(), scope_file()), |settings| {
-            issuer.clone_into(&mut settings.public_url)
-        })
-        .await
+        let (place, clock) = self.stop().await;
+        Self::open_set(place, clock, 5, (apis(), scope_file()), |settings| issuer.clone_into(&mut settings.public_url))
+            .await
     }
 
     /// The same data under `compat = strict`.

@@ -23,10 +23,10 @@ impl TestApp {
     pub async fn with_scopes(self, change: impl Fn(&mut ScopeEntry)) -> Self {
         // Other random bytes than before: no id comes twice.
         let seed = u64::from_be_bytes(keysig_core::rng::random(&*self.server.rng));
-        let (directory, clock) = self.stop().await;
+        let (place, clock) = self.stop().await;
         let mut file = scope_file();
         file.scope.iter_mut().for_each(change);
-        Self::open_set(directory, clock, seed, (apis(), file), |_| {}).await
+        Self::open_set(place, clock, seed, (apis(), file), |_| {}).await
     }
 }
 

@@ -7,3 +7,5 @@ mod join;
 mod redirect_uris;
 mod replay;
 mod secrets;
+mod usage;
+mod webhooks;
