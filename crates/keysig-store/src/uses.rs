@@ -1,6 +1,6 @@
 //! Receipts: how often an app used a permission, per day, without what it read or wrote.
 
-use keysig_core::id::{GrantId, UserId};
+use keysig_core::id::{AppId, GrantId, UserId};
 use keysig_core::scope::ScopeId;
 use keysig_core::time::Timestamp;
 
@@ -30,15 +30,18 @@ fn number(scope: Option<ScopeId>) -> i64 {
     scope.map_or(NO_SCOPE, |scope| i64::from(scope.number()))
 }
 
+fn scope(row: &Row, column: usize) -> Result<Option<ScopeId>, StoreError> {
+    match row.int(column)? {
+        NO_SCOPE => Ok(None),
+        number => u8::try_from(number).ok().and_then(ScopeId::from_number).map(Some).ok_or_else(|| row.corrupt(column)),
+    }
+}
+
 fn grant_use(row: &Row) -> Result<GrantUse, StoreError> {
-    let scope = match row.int(2)? {
-        NO_SCOPE => None,
-        number => Some(u8::try_from(number).ok().and_then(ScopeId::from_number).ok_or_else(|| row.corrupt(2))?),
-    };
     Ok(GrantUse {
         user: row.id(0)?,
         grant: row.id(1)?,
-        scope,
+        scope: scope(row, 2)?,
         day: row.int(3)?,
         uses: row.int(4)?,
         last_used_at: row.timestamp(5)?,
@@ -110,6 +113,21 @@ pub async fn of_grant(
         )
         .await?;
     rows.iter().map(grant_use).collect()
+}
+
+/// The permissions an app exercised on `since_day` (days since 1970, UTC) or later, by any agreement that still stands,
+/// the lowest number first. What it may ask for and is not among these, it could do without.
+pub async fn exercised_by_app(store: &Store, app: AppId, since_day: i64) -> Result<Vec<ScopeId>, StoreError> {
+    let rows = store
+        .read_heavy(
+            "SELECT DISTINCT used.scope FROM grants
+             JOIN grant_uses used ON used.user_id = grants.user_id AND used.grant_id = grants.id
+             WHERE grants.app_id = $1 AND grants.removed_at IS NULL AND used.day >= $2 AND used.scope >= 0
+             ORDER BY used.scope",
+            params![app, since_day],
+        )
+        .await?;
+    rows.iter().filter_map(|row| scope(row, 0).transpose()).collect()
 }
 
 /// Forgets the receipts of days before `before_day`.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use keysig_core::account_event::AccountEvent;
-use keysig_core::id::{EventId, GrantId};
+use keysig_core::id::{AppId, EventId, GrantId};
 use keysig_core::password::PasswordHash;
 use keysig_core::scope::ScopeId;
 use keysig_core::testing::SeededRng;
@@ -23,6 +23,7 @@ use crate::place::{NOW, Place};
 on_both_engines!(
     counts_of_two_nodes_add_up,
     what_nobody_agreed_to_is_not_counted,
+    an_app_exercised_what_was_used_lately_by_agreements_that_stand,
     a_paused_agreement_says_so_until_it_is_resumed,
     an_agreement_shrinks_by_what_is_turned_off,
     a_person_who_is_erased_leaves_a_name_and_nothing_else,
@@ -69,6 +70,31 @@ async fn what_nobody_agreed_to_is_not_counted(place: Arc<Place>) {
     uses::add(&store, &[count(nobodys, Some(0), 70, 1, 0)]).await.unwrap();
     uses::add(&store, &[]).await.unwrap();
     assert_eq!(uses::of_user(&store, user("ada").id, 0).await.unwrap(), []);
+}
+
+async fn an_app_exercised_what_was_used_lately_by_agreements_that_stand(place: Arc<Place>) {
+    let store = with_people(&place).await;
+    let agreed = agree(&store, &grant(1, 1)).await.unwrap();
+    let counts = [
+        count(agreed.id, None, 71, 1, 1),
+        count(agreed.id, Some(2), 71, 1, 1),
+        count(agreed.id, Some(0), 71, 1, 1),
+        count(agreed.id, Some(0), 72, 1, 1),
+        count(agreed.id, Some(1), 70, 1, 1),
+    ];
+    uses::add(&store, &counts).await.unwrap();
+    let numbered = |numbers: &[u8]| -> Vec<ScopeId> {
+        numbers.iter().map(|number| ScopeId::from_number(*number).unwrap()).collect()
+    };
+    let exercised = |since_day| uses::exercised_by_app(&store, agreed.app, since_day);
+    assert_eq!(exercised(71).await.unwrap(), numbered(&[0, 2]), "each once, the day itself among them");
+    assert_eq!(exercised(70).await.unwrap(), numbered(&[0, 1, 2]));
+    assert_eq!(exercised(73).await.unwrap(), []);
+    let another = AppId::generate(&SeededRng::new(99));
+    assert_eq!(uses::exercised_by_app(&store, another, 0).await.unwrap(), [], "another app's uses are its own");
+    let told = happened(AccountEvent::AppRemoved);
+    grants::remove(&store, agreed.user, agreed.id, &told, NOW, NOW.plus_seconds(3600)).await.unwrap();
+    assert_eq!(exercised(70).await.unwrap(), [], "what was removed is no use of it");
 }
 
 fn happened(event: AccountEvent) -> Happened {
