@@ -1,5 +1,6 @@
 //! The command line.
 
+mod acts;
 mod commands;
 
 use std::process::ExitCode;
@@ -40,6 +41,9 @@ enum Command {
     /// People
     #[command(subcommand)]
     User(commands::UserCommand),
+    /// What operators did
+    #[command(subcommand)]
+    Audit(acts::AuditCommand),
     /// Apps
     #[command(subcommand)]
     App(Box<commands::AppCommand>),
@@ -83,6 +87,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Dev(args) => dev::run(args).await,
             Command::Serve(args) => serve::run(args).await,
             Command::User(command) => commands::user(command).await,
+            Command::Audit(command) => acts::audit(command).await,
             Command::App(command) => commands::app(*command).await,
             Command::Catalogue(command) => commands::catalogue(command),
         }

@@ -20,6 +20,8 @@ use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
+use crate::actions::Actor;
+use crate::actions::ask::{self, Ask};
 use crate::ambient::{OsRng, SystemClock};
 use crate::failure::Failure;
 use crate::live;
@@ -29,6 +31,7 @@ use crate::register::user::NewUser;
 use crate::register::{self, Refused};
 use crate::server::Server;
 use crate::settings::Settings;
+use crate::start::{Ground, Instance};
 
 /// No request or answer is longer.
 const MAX_BYTES: u64 = 256 * 1024;
@@ -48,6 +51,23 @@ pub enum Request {
     AppAdd(NewApp),
     /// `keysig user invite`.
     UserInvite(Invitation),
+}
+
+/// What comes through the socket.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Message {
+    /// What operators do.
+    Act(Ask),
+    #[serde(untagged)]
+    Register(Request),
+}
+
+/// The same [`Message`], as a command writes it.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Asking<'a> {
+    Act(&'a Ask),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,23 +139,26 @@ pub async fn serve(listener: UnixListener, server: Arc<Server>) {
 async fn answer(mut stream: UnixStream, server: &Server) -> std::io::Result<()> {
     let mut text = Vec::new();
     (&mut stream).take(MAX_BYTES).read_to_end(&mut text).await?;
-    let answer = match serde_json::from_slice::<Request>(&text) {
-        Ok(request) => {
-            match execute(&server.store, (&server.scopes(), &server.live().brand), server.now(), &*server.rng, &request)
+    let answer = match serde_json::from_slice(&text) {
+        Ok(Message::Register(request)) => {
+            let live = (&*server.scopes(), &*server.live().brand);
+            execute(&server.store, live, server.now(), &*server.rng, &request)
                 .await
-            {
-                Ok(done) => Answer::Done(done),
-                Err(refused) => Answer::Refused(refused.to_string()),
-            }
+                .map_err(|refused| refused.to_string())
         }
-        Err(_) => Answer::Refused("the running server is of another version: use its own `keysig`".to_owned()),
+        Ok(Message::Act(ask)) => {
+            let done = ask::carry_out(server, &Actor::command_line(), &ask).await;
+            done.map_err(|refused| refused.to_string())
+        }
+        Err(_) => Err("the running server is of another version: use its own `keysig`".to_owned()),
     };
+    let answer = answer.map_or_else(Answer::Refused, Answer::Done);
     stream.write_all(&serde_json::to_vec(&answer)?).await?;
     stream.shutdown().await
 }
 
 /// Asks the server that holds the store. `None` if nobody is behind the door.
-async fn ask(socket: &Path, request: &Request) -> Result<Option<Value>, Failure> {
+async fn ask_server(socket: &Path, request: &impl Serialize) -> Result<Option<Value>, Failure> {
     let Ok(mut stream) = UnixStream::connect(socket).await else { return Ok(None) };
     let asked = async {
         stream.write_all(&serde_json::to_vec(request)?).await?;
@@ -175,10 +198,43 @@ pub async fn carry_out(
             Err(StoreError::AlreadyOpen) => {}
             Err(error) => return Err(Failure::failed(error.to_string())),
         }
-        if let Some(done) = ask(socket, request).await? {
+        if let Some(done) = ask_server(socket, request).await? {
             return Ok(done);
         }
         tokio::time::sleep(RETRY_EVERY).await;
     }
     Err(Failure::failed(format!("a process holds the store, but nobody answers at {}", socket.display())))
+}
+
+/// Acts on the store of a configuration, whether or not a server holds it.
+pub async fn act(ground: Ground, request: &Ask) -> Result<Value, Failure> {
+    let socket = ground.data.socket();
+    for _ in 0..RETRIES {
+        let config = StoreConfig { engine: ground.engine.clone() };
+        match Store::open(config, SystemClock.now(), Arc::new(OsRng)).await {
+            Ok(store) => {
+                let server = Instance::new(ground, store)?.server;
+                let done = match server.follow_settings().await {
+                    Ok(()) => ask::carry_out(&server, &Actor::command_line(), request).await,
+                    Err(error) => Err(error.into()),
+                };
+                server.store.close().await;
+                return done.map_err(|refused| Failure::failed(refused.to_string()));
+            }
+            Err(StoreError::AlreadyOpen) => {}
+            Err(error) => return Err(Failure::failed(error.to_string())),
+        }
+        if let Some(done) = ask_server(&socket, &Asking::Act(request)).await? {
+            return Ok(done);
+        }
+        tokio::time::sleep(RETRY_EVERY).await;
+    }
+    Err(Failure::failed(format!("a process holds the store, but nobody answers at {}", socket.display())))
+}
+
+/// Has the server act that runs on a data directory. Without it nothing is done: what it may mail, and to whom its
+/// links lead, is known from its configuration only.
+pub async fn act_beside(socket: &Path, request: &Ask) -> Result<Value, Failure> {
+    let done = ask_server(socket, &Asking::Act(request)).await?;
+    done.ok_or_else(|| Failure::setup("no server runs on this directory: give its configuration, --config FILE"))
 }

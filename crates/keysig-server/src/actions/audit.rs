@@ -13,7 +13,7 @@ use super::{ActionRefused, Actor};
 use crate::server::Server;
 
 /// What is asked for, as it is typed; empty is not asked.
-#[derive(Clone, Default, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Asked {
     /// Who did it: an id, or an address.

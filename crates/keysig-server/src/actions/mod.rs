@@ -2,6 +2,7 @@
 //! line are three faces of one function here. Each is recorded in the audit, in the transaction of what it does.
 
 pub mod apps;
+pub mod ask;
 pub mod audit;
 pub mod brand;
 pub mod keys;

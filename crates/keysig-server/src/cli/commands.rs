@@ -17,6 +17,8 @@ use keysig_store::catalogue::Catalogue;
 use keysig_store::library::LibrarySpec;
 use serde_json::Value;
 
+use super::acts::{self, UserAct};
+use crate::actions::ask::Ask;
 use crate::ambient::{OsRng, SystemClock};
 use crate::catalogue_import::{self, Format};
 use crate::config::{self, Config};
@@ -28,7 +30,7 @@ use crate::register::app::{Kind as AppKind, NewApp, ProfileName, Stage};
 use crate::register::invitation::Invitation;
 use crate::register::user::{NewUser, email, usual_country};
 use crate::settings::{Settings, SignUp};
-use crate::start;
+use crate::start::{self, Ground};
 
 /// Which store.
 #[derive(Args, Debug)]
@@ -52,6 +54,25 @@ struct Place {
 }
 
 impl Target {
+    /// Acts as an operator on the store, or has its server act.
+    pub(super) async fn act(&self, request: &Ask) -> Result<Value, Failure> {
+        let Some(file) = &self.config else {
+            let data = self.data.as_deref().unwrap_or(Path::new("."));
+            return control::act_beside(&DataDir::prepare(data, DataDir::kind_of(data))?.socket(), request).await;
+        };
+        let config = Config::load(file, config::environment())?;
+        let data = DataDir::prepare(&config.data, Kind::Real)?;
+        let ground = Ground {
+            master_key: config.master_key(&data, &OsRng)?,
+            engine: config.engine(&data),
+            scopes: start::scopes(config.scopes.as_deref(), &config.settings.languages)?,
+            settings: config.settings,
+            data,
+            apis: config.apis,
+        };
+        control::act(ground, request).await
+    }
+
     /// Finds the store. For an empty directory its master key is made now, as a server would at its first start.
     fn find(&self) -> Result<Place, Failure> {
         if let Some(file) = &self.config {
@@ -82,6 +103,8 @@ pub enum UserCommand {
     Add(UserAdd),
     /// Make a link with which a person signs up, once, within 7 days
     Invite(UserInvite),
+    #[command(flatten)]
+    Act(UserAct),
 }
 
 /// What `keysig user invite` is told.
@@ -124,7 +147,7 @@ async fn invite(args: UserInvite) -> Result<(), Failure> {
     })
 }
 
-fn role(name: RoleName) -> Role {
+pub(super) fn role(name: RoleName) -> Role {
     match name {
         RoleName::User => Role::User,
         RoleName::Developer => Role::Developer,
@@ -175,7 +198,7 @@ enum ProductName {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum RoleName {
+pub(super) enum RoleName {
     User,
     Developer,
     Viewer,
@@ -188,6 +211,7 @@ pub async fn user(command: UserCommand) -> Result<(), Failure> {
     let args = match command {
         UserCommand::Add(args) => args,
         UserCommand::Invite(args) => return invite(args).await,
+        UserCommand::Act(command) => return acts::user(command).await,
     };
     let refused = |reason: &dyn std::fmt::Display| Failure::setup(reason.to_string());
     email(&args.email).map_err(|reason| refused(&reason))?;
@@ -394,11 +418,11 @@ pub fn catalogue(command: CatalogueCommand) -> Result<(), Failure> {
     say(&format!("Imported. Tracks: {tracks}, albums: {albums}, artists: {artists}.\n"))
 }
 
-fn text<'a>(done: &'a Value, key: &str) -> &'a str {
+pub(super) fn text<'a>(done: &'a Value, key: &str) -> &'a str {
     done.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn report(done: &Value, json: bool, words: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
+pub(super) fn report(done: &Value, json: bool, words: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
     say(&if json { format!("{done}\n") } else { words(done) })
 }
 

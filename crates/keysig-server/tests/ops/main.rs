@@ -3,6 +3,7 @@
 #![cfg(feature = "dev")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests may be blunt")]
 
+mod acts;
 mod commands;
 mod dev;
 mod keysig;
