@@ -60,7 +60,7 @@ enum Message {
     /// What operators do.
     Act(Ask),
     #[serde(untagged)]
-    Register(Request),
+    Register(Box<Request>),
 }
 
 /// The same [`Message`], as a command writes it.
