@@ -50,12 +50,22 @@ pub async fn add(store: &Store, app: AppId, uri: &RedirectUri, record: &AuditRec
     Ok(Added::Yes)
 }
 
-/// Removes one; whether it was there.
-pub async fn remove(store: &Store, app: AppId, uri: &str, record: &AuditRecord) -> Result<bool, StoreError> {
+/// Removes one; whether it was there. With `and_frame` goes the address that is framed at a sign-out: it may only be where
+/// the app is.
+pub async fn remove(
+    store: &Store,
+    app: AppId,
+    uri: &str,
+    and_frame: bool,
+    record: &AuditRecord,
+) -> Result<bool, StoreError> {
     let mut tx = store.begin().await?;
     let sql = "DELETE FROM app_redirect_uris WHERE app_id = $1 AND uri = $2";
     if tx.execute(sql, params![app, uri]).await? == 0 {
         return Ok(false);
+    }
+    if and_frame {
+        tx.execute("UPDATE apps SET frontchannel_logout_uri = NULL WHERE id = $1", params![app]).await?;
     }
     apps::finish_change(store, tx, app, record).await?;
     Ok(true)

@@ -33,6 +33,7 @@ keep = Keep it
 sure = Remove this address?
 sure-last = It is the only one. Without one nobody can sign in to this app.
 sure-in-use = People came back by it in the last 30 days. From the moment it is removed, whoever starts a login with it sees an error.
+sure-frame = The address that is loaded when people sign out is at this host, and may only be where your app is. It is removed with it.
 test-heading = Test an address
 test-label = The address your program opened, or its redirect URI
 test-hint = Nothing of it is kept.

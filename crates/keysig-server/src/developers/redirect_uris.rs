@@ -11,7 +11,8 @@ use keysig_store::redirect_uris::{self, Added, UsedUri};
 
 use super::{Owned, head, owned, posted};
 use crate::browser::Ticket;
-use crate::pages::{RedirectUrisPage, Tested, UriDone, UriProblem, UriRow};
+use crate::pages::{RedirectUrisPage, Tested, UriAsked, UriDone, UriProblem, UriRow};
+use crate::register::app::is_at_home;
 use crate::visit::{Form, Visit};
 
 /// What is typed is given back no longer than this.
@@ -26,7 +27,7 @@ struct Shown {
     problem: Option<UriProblem>,
     done: Option<UriDone>,
     tested: Option<Tested>,
-    asked: Option<String>,
+    asked: Option<UriAsked>,
 }
 
 /// `GET /dashboard/apps/{client_id}/redirect-uris`; `saved` is the place of the one that was just added.
@@ -121,12 +122,17 @@ pub async fn remove(visit: Visit, Path(client_id): Path<String>, form: Form) -> 
     };
     let since = visit.server.now().plus_seconds(-IN_USE_SECONDS);
     let in_use = all.iter().any(|(other, used)| other.as_str() == uri && used.is_some_and(|at| since < at));
-    if (in_use || all.len() == 1) && form.get("sure") != Some("yes") {
-        return show(owned, Shown { asked: Some(uri), ..Shown::default() }).await;
+    let left: Vec<RedirectUri> =
+        all.iter().map(|(other, _)| other.clone()).filter(|other| other.as_str() != uri).collect();
+    let frame = app.openid.frontchannel_logout_uri.as_deref();
+    let and_frame = frame.is_some_and(|frame| !is_at_home(frame, &left));
+    if (in_use || and_frame || all.len() == 1) && form.get("sure") != Some("yes") {
+        let asked = UriAsked { uri, is_in_use: in_use, is_last: left.is_empty(), and_frame };
+        return show(owned, Shown { asked: Some(asked), ..Shown::default() }).await;
     }
     let mut record = visit.audited(signed_in, AuditAction::RedirectUriRemoved, &uri);
     record.app = Some(app.id);
-    match redirect_uris::remove(&visit.server.store, app.id, &uri, &record).await {
+    match redirect_uris::remove(&visit.server.store, app.id, &uri, and_frame, &record).await {
         // Removed a moment ago, in another tab: the wish is fulfilled.
         Ok(_) => {
             let path = format!("/dashboard/apps/{}/redirect-uris?done=removed", app.client_id);

@@ -64,8 +64,8 @@ pub use consent::{ConsentPage, Question};
 pub use developers::{
     AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, DeliveryLine, DeliveryState, Figures, FirstLogin,
     JoinPage, MyAppsPage, NewAppProblem, QuickstartPage, RedirectUrisPage, RemoveWebhookPage, RetireSecretPage,
-    SecretLine, SecretRow, SecretState, SecretsPage, Snippets, Span, StopsIn, Tab, Tested, UriDone, UriProblem, UriRow,
-    UsagePage, UsageRow, WebhookUrlProblem, WebhooksPage, redirect_problem,
+    SecretLine, SecretRow, SecretState, SecretsPage, Snippets, Span, StopsIn, Tab, Tested, UriAsked, UriDone,
+    UriProblem, UriRow, UsagePage, UsageRow, WebhookUrlProblem, WebhooksPage, redirect_problem,
 };
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use device_done::DeviceDonePage;

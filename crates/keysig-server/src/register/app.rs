@@ -240,18 +240,23 @@ fn logout_uri(text: &str, profile: Profile) -> Result<String, Refused> {
     }
 }
 
-/// An address that is loaded in a frame of our page: at the scheme, host and port of a redirect URI (OpenID Connect
-/// Front-Channel Logout §2), so that it is the app's own. A loopback address without a port is at every port.
+/// An address that is loaded in a frame of our page: where the app is, so that it is the app's own.
 fn frame_uri(text: &str, profile: Profile, redirect_uris: &[RedirectUri]) -> Result<String, Refused> {
     let text = logout_uri(text, profile)?;
-    let frame = Url::parse(&text).ok();
+    if is_at_home(&text, redirect_uris) { Ok(text) } else { Err(Refused::FrameElsewhere(text)) }
+}
+
+/// Whether an address is at the scheme, host and port of one of these redirect URIs (OpenID Connect Front-Channel Logout §2).
+/// A loopback address without a port is at every port.
+pub fn is_at_home(text: &str, redirect_uris: &[RedirectUri]) -> bool {
+    let frame = Url::parse(text).ok();
     let is_there = |uri: &RedirectUri| {
         let (Some(frame), Ok(uri)) = (&frame, Url::parse(uri.as_str())) else { return false };
         let is_at_every_port = uri.scheme() == "http" && uri.port().is_none();
         let is_at_port = is_at_every_port || uri.port_or_known_default() == frame.port_or_known_default();
         uri.scheme() == frame.scheme() && uri.host() == frame.host() && is_at_port
     };
-    if redirect_uris.iter().any(is_there) { Ok(text) } else { Err(Refused::FrameElsewhere(text)) }
+    redirect_uris.iter().any(is_there)
 }
 
 fn sector(text: &str) -> Result<String, Refused> {

@@ -33,7 +33,7 @@ pub use join::JoinPage;
 pub use my_apps::{AppRow, MyAppsPage};
 pub use quickstart::{FirstLogin, QuickstartPage};
 pub use redirect_problem::redirect_problem;
-pub use redirect_uris::{RedirectUrisPage, Tested, UriDone, UriProblem, UriRow};
+pub use redirect_uris::{RedirectUrisPage, Tested, UriAsked, UriDone, UriProblem, UriRow};
 pub use secrets::{RetireSecretPage, SecretRow, SecretState, SecretsPage, StopsIn};
 pub use snippets::{Snippets, Tab};
 pub use usage::{Figures, Span, UsagePage, UsageRow};

@@ -87,6 +87,19 @@ pub enum Tested {
     },
 }
 
+/// An address that is removed only by whoever is sure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UriAsked {
+    /// It.
+    pub uri: String,
+    /// People came back by it lately.
+    pub is_in_use: bool,
+    /// There is no other.
+    pub is_last: bool,
+    /// The address that is framed at a sign-out goes with it.
+    pub and_frame: bool,
+}
+
 /// A registered address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UriRow {
@@ -118,8 +131,8 @@ pub struct RedirectUrisPage {
     pub done: Option<UriDone>,
     /// What a test found.
     pub tested: Option<Tested>,
-    /// One that is in use, or the last one, and is removed only by whoever is sure.
-    pub asked: Option<String>,
+    /// One that is asked about before it is removed.
+    pub asked: Option<UriAsked>,
     /// All of them.
     pub rows: Vec<UriRow>,
 }

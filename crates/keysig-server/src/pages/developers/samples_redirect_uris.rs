@@ -39,6 +39,7 @@ pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str
     };
     let tested = |tested| RedirectUrisPage { tested: Some(tested), ..page() }.render().unwrap();
     let done = |done| RedirectUrisPage { done: Some(done), ..page() }.render().unwrap();
+    let asked = UriAsked { uri: words.url.into(), is_in_use: true, is_last: true, and_frame: true };
     let offered = Some("http://127.0.0.1:8888/callback".to_owned());
     let missed = |nearest: Option<&str>, refused| {
         tested(Tested::Missed { sent: words.sent.into(), nearest: nearest.map(str::to_owned), refused })
@@ -56,7 +57,7 @@ pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str
         ("redirect-uris-stray", refused(UriProblem::StrayAtTheEnd { offered })),
         ("redirect-uris-saved", done(UriDone::Saved(0))),
         ("redirect-uris-removed", done(UriDone::Removed)),
-        ("redirect-uris-sure", RedirectUrisPage { asked: Some(words.url.into()), ..page() }.render().unwrap()),
+        ("redirect-uris-sure", RedirectUrisPage { asked: Some(asked), ..page() }.render().unwrap()),
         ("redirect-uris-met", tested(Tested::Exactly { sent: words.sent.into() })),
         (
             "redirect-uris-met-any-port",

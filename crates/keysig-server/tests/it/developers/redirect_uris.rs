@@ -1,6 +1,6 @@
 //! Redirect URIs in the dashboard (screen D4).
 
-use keysig_core::app::{App, ClientType};
+use keysig_core::app::{App, ClientType, OpenIdSettings};
 use keysig_core::profile::Profile;
 use keysig_core::redirect_uri::RedirectUri;
 use keysig_core::user::{Product, Role, User};
@@ -166,6 +166,29 @@ async fn an_address_in_use_and_the_last_one_are_removed_only_by_whoever_is_sure(
     assert!(asked.body.contains("It is the only one."), "{}", asked.body);
     post(&mut grace, &remove, &[("uri", "https://peek.example/cb"), ("sure", "yes")]).await;
     assert_eq!(used().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_framed_at_a_sign_out_goes_with_the_last_address_of_its_host() {
+    let (server, mut grace) = with_uris(&["https://peek.example/cb"]).await;
+    let store = &server.server.store;
+    let openid = OpenIdSettings {
+        frontchannel_logout_uri: Some("https://old.example/out".to_owned()),
+        ..OpenIdSettings::default()
+    };
+    let policy = Profile::Standard.policy();
+    let redirect_uris = ["https://old.example/cb", "https://new.example/cb"];
+    let redirect_uris = redirect_uris.map(|uri| RedirectUri::register(uri, &policy).unwrap()).to_vec();
+    let framed = app("framed", ClientType::Confidential, Profile::Standard);
+    server.add(&App { owner: Some(user_id("grace")), openid, redirect_uris, ..framed }).await;
+    let frame =
+        || async { apps::by_id(store, app_id("framed")).await.unwrap().unwrap().openid.frontchannel_logout_uri };
+    let remove = "/dashboard/apps/framed/redirect-uris/remove";
+    let asked = post(&mut grace, remove, &[("uri", "https://old.example/cb")]).await;
+    assert!(asked.body.contains("It is removed with it."), "{}", asked.body);
+    assert!(frame().await.is_some());
+    post(&mut grace, remove, &[("uri", "https://old.example/cb"), ("sure", "yes")]).await;
+    assert_eq!(frame().await, None);
 }
 
 #[tokio::test]
