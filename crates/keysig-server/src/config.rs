@@ -57,10 +57,8 @@ struct Keys {
     help_url: Option<String>,
     privacy_url: Option<String>,
     terms_url: Option<String>,
-    review_required: Option<String>,
     second_step: Option<String>,
     consent_days: Option<u32>,
-    unreviewed_people: Option<u32>,
     languages: Option<Vec<String>>,
     drain_delay_seconds: Option<u64>,
     tls: TlsKeys,
@@ -224,10 +222,8 @@ impl Keys {
             "HELP_URL" => self.help_url = Some(value),
             "PRIVACY_URL" => self.privacy_url = Some(value),
             "TERMS_URL" => self.terms_url = Some(value),
-            "REVIEW_REQUIRED" => self.review_required = Some(value),
             "SECOND_STEP" => self.second_step = Some(value),
             "CONSENT_DAYS" => self.consent_days = parsed(&value, "a number of days")?,
-            "UNREVIEWED_PEOPLE" => self.unreviewed_people = parsed(&value, "a number of people")?,
             "LANGUAGES" => self.languages = Some(value.split(' ').map(str::to_owned).collect()),
             "DRAIN_DELAY_SECONDS" => self.drain_delay_seconds = parsed(&value, "a number of seconds")?,
             "TLS__CERT_FILE" => self.tls.cert_file = Some(value.into()),
@@ -280,10 +276,8 @@ impl Keys {
             (SettingKey::SignUp, self.signup),
             (SettingKey::Developers, self.developers),
             (SettingKey::Compat, self.compat),
-            (SettingKey::ReviewRequired, self.review_required),
             (SettingKey::SecondStep, self.second_step),
             (SettingKey::ConsentDays, self.consent_days.map(|days| days.to_string())),
-            (SettingKey::UnreviewedPeople, self.unreviewed_people.map(|people| people.to_string())),
         ] {
             let Some(value) = value else { continue };
             settings.defaults.set(key, &value).map_err(|problem| format!("`{}` {problem}", key.name()))?;

@@ -8,15 +8,8 @@ use crate::server::Server;
 use crate::settings::{SettingKey, SignUp};
 
 /// What belongs to it.
-pub const KEYS: [SettingKey; 7] = [
-    SettingKey::SignUp,
-    SettingKey::Developers,
-    SettingKey::ReviewRequired,
-    SettingKey::UnreviewedPeople,
-    SettingKey::SecondStep,
-    SettingKey::ConsentDays,
-    SettingKey::Compat,
-];
+pub const KEYS: [SettingKey; 5] =
+    [SettingKey::SignUp, SettingKey::Developers, SettingKey::SecondStep, SettingKey::ConsentDays, SettingKey::Compat];
 
 /// What is wrong with `values`.
 pub fn problems(server: &Server, values: &[(SettingKey, String)]) -> Vec<Problem> {

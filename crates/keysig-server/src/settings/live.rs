@@ -13,7 +13,6 @@ const MAX_LINK_BYTES: usize = 500;
 /// An agreement lasts for ten years at most.
 const MAX_CONSENT_DAYS: u32 = 3650;
 /// So many people at most are the bound of an app that nobody reviewed.
-const MAX_UNREVIEWED_PEOPLE: u32 = 1_000_000;
 
 /// Who has to have a second step, beside the operators, who always do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -45,14 +44,10 @@ pub struct LiveSettings {
     pub developers: Developers,
     /// See [`Compat`].
     pub compat: Compat,
-    /// Whether an app goes live only after somebody looked at it.
-    pub review_required: bool,
     /// See [`NeedsSecondStep`].
     pub second_step: NeedsSecondStep,
     /// People are asked again so many days after they agreed; never, without it.
     pub consent_days: Option<u32>,
-    /// An app that nobody reviewed may be connected by so many people while it asks for a permission that changes things.
-    pub unreviewed_people: Option<u32>,
 }
 
 /// One of them.
@@ -76,19 +71,15 @@ pub enum SettingKey {
     Developers,
     /// [`LiveSettings::compat`].
     Compat,
-    /// [`LiveSettings::review_required`].
-    ReviewRequired,
     /// [`LiveSettings::second_step`].
     SecondStep,
     /// [`LiveSettings::consent_days`].
     ConsentDays,
-    /// [`LiveSettings::unreviewed_people`].
-    UnreviewedPeople,
 }
 
 impl SettingKey {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 11] = [
         Self::Brand,
         Self::Accent,
         Self::HelpUrl,
@@ -98,10 +89,8 @@ impl SettingKey {
         Self::SignUp,
         Self::Developers,
         Self::Compat,
-        Self::ReviewRequired,
         Self::SecondStep,
         Self::ConsentDays,
-        Self::UnreviewedPeople,
     ];
 
     /// As in the configuration file, the store, forms and the API.
@@ -116,10 +105,8 @@ impl SettingKey {
             Self::SignUp => "signup",
             Self::Developers => "developers",
             Self::Compat => "compat",
-            Self::ReviewRequired => "review_required",
             Self::SecondStep => "second_step",
             Self::ConsentDays => "consent_days",
-            Self::UnreviewedPeople => "unreviewed_people",
         }
     }
 
@@ -145,7 +132,6 @@ fn name_of<T: Copy + PartialEq>(value: T, values: &[(&'static str, T)]) -> Strin
 const SIGN_UP: [(&str, SignUp); 3] = [("open", SignUp::Open), ("invite", SignUp::Invite), ("off", SignUp::Off)];
 const DEVELOPERS: [(&str, Developers); 2] = [("open", Developers::Open), ("invited", Developers::Invited)];
 const COMPAT: [(&str, Compat); 2] = [("friendly", Compat::Friendly), ("strict", Compat::Strict)];
-const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 const SECOND_STEP: [(&str, NeedsSecondStep); 2] =
     [("operators", NeedsSecondStep::Operators), ("developers", NeedsSecondStep::Developers)];
 
@@ -210,10 +196,8 @@ impl LiveSettings {
             SettingKey::SignUp => self.sign_up = choice(text, &SIGN_UP)?,
             SettingKey::Developers => self.developers = choice(text, &DEVELOPERS)?,
             SettingKey::Compat => self.compat = choice(text, &COMPAT)?,
-            SettingKey::ReviewRequired => self.review_required = choice(text, &YES_NO)?,
             SettingKey::SecondStep => self.second_step = choice(text, &SECOND_STEP)?,
             SettingKey::ConsentDays => self.consent_days = number(text, MAX_CONSENT_DAYS)?,
-            SettingKey::UnreviewedPeople => self.unreviewed_people = number(text, MAX_UNREVIEWED_PEOPLE)?,
         }
         Ok(())
     }
@@ -227,7 +211,6 @@ impl LiveSettings {
             SettingKey::SignUp => names(&SIGN_UP),
             SettingKey::Developers => names(&DEVELOPERS),
             SettingKey::Compat => names(&COMPAT),
-            SettingKey::ReviewRequired => names(&YES_NO),
             SettingKey::SecondStep => names(&SECOND_STEP),
             SettingKey::Brand
             | SettingKey::Accent
@@ -235,8 +218,7 @@ impl LiveSettings {
             | SettingKey::PrivacyUrl
             | SettingKey::TermsUrl
             | SettingKey::MailSender
-            | SettingKey::ConsentDays
-            | SettingKey::UnreviewedPeople => Vec::new(),
+            | SettingKey::ConsentDays => Vec::new(),
         }
     }
 
@@ -254,10 +236,8 @@ impl LiveSettings {
             SettingKey::SignUp => name_of(self.sign_up, &SIGN_UP),
             SettingKey::Developers => name_of(self.developers, &DEVELOPERS),
             SettingKey::Compat => name_of(self.compat, &COMPAT),
-            SettingKey::ReviewRequired => name_of(self.review_required, &YES_NO),
             SettingKey::SecondStep => name_of(self.second_step, &SECOND_STEP),
             SettingKey::ConsentDays => number(self.consent_days),
-            SettingKey::UnreviewedPeople => number(self.unreviewed_people),
         }
     }
 }
@@ -274,10 +254,8 @@ impl Default for LiveSettings {
             sign_up: SignUp::Invite,
             developers: Developers::Open,
             compat: Compat::Friendly,
-            review_required: false,
             second_step: NeedsSecondStep::Operators,
             consent_days: None,
-            unreviewed_people: Some(100),
         }
     }
 }
@@ -299,10 +277,8 @@ mod tests {
             "off",
             "invited",
             "strict",
-            "yes",
             "developers",
             "30",
-            "7",
         ];
         for (key, other) in SettingKey::ALL.into_iter().zip(others) {
             assert_eq!(SettingKey::from_name(key.name()), Some(key));
@@ -332,7 +308,6 @@ mod tests {
             (SettingKey::SignUp, "Open"),
             (SettingKey::ConsentDays, "0"),
             (SettingKey::ConsentDays, "-1"),
-            (SettingKey::UnreviewedPeople, "many"),
         ] {
             assert!(set.set(key, text).is_err(), "{key:?} {text:?}");
         }
