@@ -20,6 +20,9 @@ const REQUESTS = 5;
 /** Pages of one route that differ in what they show: tabs, filters, spans. */
 const OF_ONE_ROUTE = 6;
 
+/** Pages of an area that are open to everybody, and listed with what everybody sees. */
+const OPEN = { developers: ["/dashboard/inspect"] };
+
 /** What answers GET and is no page, or no page that a link leads to, and why. */
 const NO_PAGES = {
   "/dashboard/join": "passed by whoever is a developer; a sample shows it",
@@ -122,7 +125,7 @@ for (const [folder, area, arrive] of [
   }],
 ]) {
   describe(area, () => {
-    const all = routes(folder);
+    const all = [...routes(folder), ...(OPEN[folder] ?? [])];
     const seen = new Map();
     let page;
     before(async () => {

@@ -105,7 +105,9 @@ test("a newcomer is logged in, breaks it, and mends it, in under five minutes", 
   const [again, saidAgain] = await third.ended;
   assert.equal(again, 0, saidAgain);
   assert.match(saidAgain, /Hello, Newcomer/);
-  assert.deepEqual(page.complaints, []);
+  // The snippet's server answers once: what the browser asks it for beside that, such as an icon, is refused by nobody of ours.
+  const ours = page.complaints.filter((complaint) => !complaint.includes("net::ERR_CONNECTION_"));
+  assert.deepEqual(ours, []);
 
   const took = performance.now() - began;
   console.log(`From the sign-up to the mended login: ${(took / 1000).toFixed(1)} s.`);

@@ -18,10 +18,13 @@ const MOST: usize = 10_000;
 /// Secrets that stopped are kept for as long as the Inspector may name them, and then some.
 const KEPT_SECONDS: i64 = 90 * 86_400;
 
-/// Counts since the last write.
+/// A secret of an app, by its hash, and an hour.
+type SecretHour = (AppId, [u8; 32], i64);
+
+/// Counts since the last write: so many requests, and the last of them.
 #[derive(Default)]
 pub struct SecretUses {
-    counts: Mutex<HashMap<(AppId, [u8; 32], i64), (i64, Timestamp)>>,
+    counts: Mutex<HashMap<SecretHour, (i64, Timestamp)>>,
 }
 
 /// The hour of a time, since 1970.

@@ -131,6 +131,8 @@ pub struct Inspector {
     dropped: AtomicU64,
     passed: Mutex<HashMap<(AppId, Step), Timestamp>>,
     written: Mutex<HashMap<AppId, u32>>,
+    /// Held while records are on their way to the store, so that whoever flushes also waits for those that another took.
+    flushing: tokio::sync::Mutex<()>,
 }
 
 impl Inspector {
@@ -216,6 +218,7 @@ pub fn observe(
 
 /// Writes down what happened. Never part of a request that it tells of.
 pub async fn flush(server: &Server) {
+    let _alone = server.inspector.flushing.lock().await;
     let taken = server.inspector.take();
     for batch in taken.chunks(BATCH) {
         if let Err(error) = inspector::add(&server.store, batch).await {

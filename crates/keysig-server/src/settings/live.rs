@@ -12,8 +12,6 @@ pub const MAX_BRAND_CHARS: usize = 60;
 const MAX_LINK_BYTES: usize = 500;
 /// An agreement lasts for ten years at most.
 const MAX_CONSENT_DAYS: u32 = 3650;
-/// So many people at most are the bound of an app that nobody reviewed.
-
 /// Who has to have a second step, beside the operators, who always do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum NeedsSecondStep {

