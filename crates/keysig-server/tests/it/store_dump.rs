@@ -195,7 +195,7 @@ async fn webhooks(server: &TestApp, secrets: &mut Secrets) {
         [(path.to_owned(), ("url", "http://127.0.0.1:9/hook")), (format!("{path}/secret"), ("old", "day"))]
     {
         let made = grace.post(&path, &[("csrf", &csrf), field]).await;
-        let secret = made.assert_status(200).body.split("<pre>").nth(1).unwrap().split('<').next().unwrap();
+        let secret = made.assert_status(200).body.split("<code>").nth(1).unwrap().split('<').next().unwrap();
         secrets.add("webhook secret", &unescape(secret));
     }
     jar(secrets, &grace);

@@ -159,7 +159,7 @@ impl Setting {
 #[track_caller]
 fn secret_on(page: &Answer) -> String {
     page.assert_status(200);
-    let text = page.body.split("<pre>whsec_").nth(1).unwrap_or_else(|| panic!("no secret: {}", page.body));
+    let text = page.body.split("<code>whsec_").nth(1).unwrap_or_else(|| panic!("no secret: {}", page.body));
     format!("whsec_{}", unescape(text.split('<').next().unwrap()))
 }
 
