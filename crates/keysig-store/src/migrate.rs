@@ -16,10 +16,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0010_audit.sql"),
     include_str!("../migrations/0011_apps.sql"),
     include_str!("../migrations/0012_inspector.sql"),
-    include_str!("../migrations/0013_programme.sql"),
-    include_str!("../migrations/0014_webhooks.sql"),
-    include_str!("../migrations/0015_settings.sql"),
-    include_str!("../migrations/0016_operators.sql"),
+    include_str!("../migrations/0013_webhooks.sql"),
+    include_str!("../migrations/0014_settings.sql"),
+    include_str!("../migrations/0015_operators.sql"),
 ];
 
 /// The newest schema this program knows.

@@ -1,1 +1,0 @@
--- The developer programme: modes, reviews, test users, quotas.
