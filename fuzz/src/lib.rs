@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
-use keysig_core::app::{App, ClientType, ConsentSettings, Mode, OpenIdSettings};
+use keysig_core::app::{About, App, ClientType, ConsentSettings, Mode, OpenIdSettings, Standing};
 use keysig_core::authorize::Lookup;
 use keysig_core::id::{AppId, Incarnation};
 use keysig_core::jose::{Scheduled, SigningAlgorithm, SigningKey, SigningKeys};
@@ -118,6 +118,8 @@ fn app_of_kind(kind: u8) -> App {
         pkce_optional: is(3),
         openid: OpenIdSettings::default(),
         consent: ConsentSettings::default(),
+        about: About::default(),
+        standing: Standing::default(),
         epoch: 1,
         created_at: NOW,
     }

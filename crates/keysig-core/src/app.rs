@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::encoding::hex;
 use crate::feed::Epoch;
-use crate::id::{AppId, UserId};
+use crate::id::{AppId, LogoId, UserId};
 use crate::jose::SigningAlgorithm;
 use crate::profile::{PkceRule, Policy, Profile, RefreshRule};
 use crate::redirect_uri::{RedirectUri, RedirectUriRefused, RegisteredRedirectUri, resolve};
@@ -130,6 +131,37 @@ impl ConsentSettings {
     }
 }
 
+/// What an app says of itself beside its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// What it is for, in a sentence or two.
+    pub description: Option<String>,
+    /// What its users agree to.
+    pub terms_url: Option<String>,
+    /// Where its users find help.
+    pub support_url: Option<String>,
+    /// Its picture.
+    pub logo: Option<LogoId>,
+}
+
+/// How an app stands with the operator.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Nobody new may log in; those who have it connected go on.
+    pub logins_stopped: bool,
+    /// That the operator looked at it.
+    pub review: Option<Review>,
+}
+
+/// What the operator found good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// When.
+    pub at: Timestamp,
+    /// [`App::reviewable`] as it was then.
+    pub of: String,
+}
+
 /// An app.
 #[derive(Clone, Debug)]
 pub struct App {
@@ -171,6 +203,10 @@ pub struct App {
     pub openid: OpenIdSettings,
     /// What it says to those who are asked.
     pub consent: ConsentSettings,
+    /// What it says of itself.
+    pub about: About,
+    /// How it stands with the operator.
+    pub standing: Standing,
     /// Raised when everything of it must die.
     pub epoch: Epoch,
     /// When it was registered.
@@ -212,6 +248,27 @@ impl App {
         let shown =
             |found, secret: &StoredSecret| if secret.hash.matches(presented) { Some(secret.hash) } else { found };
         self.secrets.iter().filter(works).fold(None, shown)
+    }
+
+    /// What a review is of: who it says it is, where answers go, and what it may ask for. After a change of one of these it
+    /// is another app, of which nobody has said anything.
+    pub fn reviewable(&self) -> String {
+        let mut hosts: Vec<&str> = self.redirect_uris.iter().map(RedirectUri::destination).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        let scopes = self.scopes.map(|scopes| hex(&scopes.to_bytes())).unwrap_or_default();
+        let logo = self.about.logo.map(|logo| logo.to_string()).unwrap_or_default();
+        let owner = self.owner.map(|owner| owner.to_string()).unwrap_or_default();
+        let homepage = self.homepage.as_deref().unwrap_or_default();
+        let hosts = hosts.join(" ");
+        [&self.name, &self.developer, &owner, homepage, &logo, &scopes, &hosts]
+            .map(|part| part.replace('\n', " "))
+            .join("\n")
+    }
+
+    /// Whether the operator looked at it, as it is now.
+    pub fn is_reviewed(&self) -> bool {
+        self.standing.review.as_ref().is_some_and(|review| review.of == self.reviewable())
     }
 
     /// Whether this person may log in to it at all.

@@ -85,6 +85,10 @@ id! {
     EventId
 }
 id! {
+    /// An app's logo, by the SHA-256 of its picture, cut short: another picture is another logo.
+    LogoId
+}
+id! {
     /// A person's passkey; time-ordered.
     PasskeyId
 }

@@ -189,6 +189,11 @@ impl RedirectUri {
         &self.0
     }
 
+    /// Where it leads, as [`RegisteredRedirectUri::destination`] says it.
+    pub fn destination(&self) -> &str {
+        destination(&self.0)
+    }
+
     /// Whether it is a loopback address that was registered without a port: then the port is free (RFC 8252 §7.3).
     pub fn matches_any_port(&self) -> bool {
         LOOPBACK_HOSTS.iter().any(|host| {
@@ -209,6 +214,14 @@ impl RedirectUri {
                 let (Some(path), Some(rest)) = (registered_path, requested_rest) else { return false };
                 rest.strip_suffix(path).is_some_and(is_port)
             })
+    }
+}
+
+fn destination(uri: &str) -> &str {
+    match split_scheme(uri) {
+        Some(("http" | "https", rest)) => split_authority(rest).map_or(rest, |(authority, _)| authority),
+        Some((scheme, _)) => scheme,
+        None => uri,
     }
 }
 
@@ -239,11 +252,7 @@ impl RegisteredRedirectUri {
     /// What a person is told about where they return to: the host, or the scheme of an app on their device. It is the
     /// one thing on the consent page that an app cannot make up.
     pub fn destination(&self) -> &str {
-        match split_scheme(&self.0) {
-            Some(("http" | "https", rest)) => split_authority(rest).map_or(rest, |(authority, _)| authority),
-            Some((scheme, _)) => scheme,
-            None => &self.0,
-        }
+        destination(&self.0)
     }
 
     /// Whether any program on the device could receive what is sent there (RFC 8252 §8.6): a loopback address or a

@@ -1,6 +1,8 @@
 //! Apps, their addresses, secrets and test users.
 
-use keysig_core::app::{App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::app::{
+    About, App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, Review, Standing, StoredSecret,
+};
 use keysig_core::audit::AuditRecord;
 use keysig_core::feed::FeedEntry;
 use keysig_core::id::{AppId, UserId};
@@ -45,7 +47,8 @@ pub async fn by_id(store: &Store, id: AppId) -> Result<Option<App>, StoreError> 
             "SELECT id, client_id, name, owner, developer, homepage, profile, client_type, scopes, mode, rotates,
                     paused, legacy_flows, epoch, created_at, pkce_optional, id_token_algorithm, userinfo_algorithm,
                     sector, backchannel_logout_uri, frontchannel_logout_uri, optional_scopes, scope_reasons, keeps_data,
-                    privacy_url, trusted
+                    privacy_url, trusted, description, terms_url, support_url, logo, logins_stopped, reviewed_at,
+                    reviewed_as
              FROM apps WHERE id = $1",
             params![id],
         )
@@ -107,6 +110,19 @@ fn app(row: &Row, uris: &[Row], secrets: &[Row], test_users: &[Row]) -> Result<A
             frontchannel_logout_uri: row.opt_text(20)?.map(str::to_owned),
         },
         consent: consent(row)?,
+        about: About {
+            description: row.opt_text(26)?.map(str::to_owned),
+            terms_url: row.opt_text(27)?.map(str::to_owned),
+            support_url: row.opt_text(28)?.map(str::to_owned),
+            logo: row.opt_id(29)?,
+        },
+        standing: Standing {
+            logins_stopped: row.bool(30)?,
+            review: match (row.opt_timestamp(31)?, row.opt_text(32)?) {
+                (Some(at), Some(of)) => Some(Review { at, of: of.to_owned() }),
+                _ => None,
+            },
+        },
         redirect_uris: addresses(uris)?,
         secrets: secrets.iter().map(secret).collect::<Result<_, StoreError>>()?,
         test_users: test_users.iter().map(|row| row.id::<UserId>(0)).collect::<Result<_, StoreError>>()?,
@@ -146,9 +162,10 @@ fn addition(app: &App, last_four: &str) -> Write {
         "INSERT INTO apps (id, client_id, name, owner, developer, homepage, profile, client_type, scopes, mode, rotates,
                            paused, legacy_flows, epoch, version, created_at, pkce_optional, id_token_algorithm,
                            userinfo_algorithm, sector, backchannel_logout_uri, frontchannel_logout_uri, optional_scopes,
-                           scope_reasons, keeps_data, privacy_url, trusted)
+                           scope_reasons, keeps_data, privacy_url, trusted, description, terms_url, support_url, logo,
+                           logins_stopped, reviewed_at, reviewed_as)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18, $19, $20, $21, $22,
-                 $23, $24, $25, $26)",
+                 $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
         params![
             app.id,
             app.client_id.as_str(),
@@ -175,7 +192,14 @@ fn addition(app: &App, last_four: &str) -> Write {
             app.consent.print_reasons().as_str(),
             app.consent.keeps_data.map(KeepsData::print).as_deref(),
             app.consent.privacy_url.as_deref(),
-            app.consent.trusted
+            app.consent.trusted,
+            app.about.description.as_deref(),
+            app.about.terms_url.as_deref(),
+            app.about.support_url.as_deref(),
+            app.about.logo,
+            app.standing.logins_stopped,
+            app.standing.review.as_ref().map(|review| review.at),
+            app.standing.review.as_ref().map(|review| review.of.as_str())
         ],
     ));
     for (sql, uris) in [

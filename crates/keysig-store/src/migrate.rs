@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0013_webhooks.sql"),
     include_str!("../migrations/0014_settings.sql"),
     include_str!("../migrations/0015_operators.sql"),
+    include_str!("../migrations/0016_programme.sql"),
 ];
 
 /// The newest schema this program knows.

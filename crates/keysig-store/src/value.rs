@@ -4,7 +4,7 @@ use std::fmt;
 
 use keysig_core::grant::Amr;
 use keysig_core::id::{
-    AppId, DeliveryId, DeviceId, EventId, GrantId, Incarnation, LoginId, MailId, PasskeyId, ProofId, ReportId,
+    AppId, DeliveryId, DeviceId, EventId, GrantId, Incarnation, LoginId, LogoId, MailId, PasskeyId, ProofId, ReportId,
     RequestId, SessionId, StreamId, TicketId, UserId,
 };
 use keysig_core::scope::ScopeSet;
@@ -135,6 +135,7 @@ macro_rules! blob_column {
 blob_column! {
     UserId: |id| id.as_bytes().to_vec(), Self::from_slice;
     AppId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    LogoId: |id| id.as_bytes().to_vec(), Self::from_slice;
     GrantId: |id| id.as_bytes().to_vec(), Self::from_slice;
     LoginId: |id| id.as_bytes().to_vec(), Self::from_slice;
     SessionId: |id| id.as_bytes().to_vec(), Self::from_slice;

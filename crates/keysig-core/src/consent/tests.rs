@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::app::{ConsentSettings, Mode, OpenIdSettings};
+use crate::app::{About, ConsentSettings, Mode, OpenIdSettings, Standing};
 use crate::authorize::{Prompt, ResponseMode, ResponseType};
 use crate::grant::device_code::UserCode;
 use crate::id::{AppId, DeviceId, GrantId, UserId};
@@ -60,6 +60,8 @@ fn app(client_type: ClientType, optional: u8) -> App {
         pkce_optional: false,
         openid: OpenIdSettings::default(),
         consent: ConsentSettings { optional: set(optional), ..ConsentSettings::default() },
+        about: About::default(),
+        standing: Standing::default(),
         epoch: 1,
         created_at: NOW,
     }

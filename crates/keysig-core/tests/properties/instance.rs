@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use keysig_core::app::{App, ClientType, ConsentSettings, Mode, OpenIdSettings};
+use keysig_core::app::{About, App, ClientType, ConsentSettings, Mode, OpenIdSettings, Standing};
 use keysig_core::authorize::Lookup;
 use keysig_core::id::{AppId, Incarnation};
 use keysig_core::jose::{Scheduled, SigningAlgorithm, SigningKey, SigningKeys};
@@ -78,6 +78,8 @@ pub fn app(profile: Profile, client_type: ClientType, legacy_flows: bool) -> App
         pkce_optional: false,
         openid: OpenIdSettings::default(),
         consent: ConsentSettings::default(),
+        about: About::default(),
+        standing: Standing::default(),
         epoch: 1,
         created_at: NOW,
     }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use keysig_core::app::{App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, StoredSecret, is_client_id};
+use keysig_core::app::{
+    About, App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, Standing, StoredSecret, is_client_id,
+};
 use keysig_core::audit::AuditRecord;
 use keysig_core::encoding::hex;
 use keysig_core::id::{AppId, UserId};
@@ -376,6 +378,8 @@ pub async fn add(
         pkce_optional: new.pkce_optional,
         openid,
         consent: consent(new, scopes)?,
+        about: About::default(),
+        standing: Standing::default(),
         epoch: 0,
         created_at: now,
     };

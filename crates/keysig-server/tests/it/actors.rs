@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Request, StatusCode};
-use keysig_core::app::{App, ClientType, ConsentSettings, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::app::{About, App, ClientType, ConsentSettings, Mode, OpenIdSettings, Standing, StoredSecret};
 use keysig_core::encoding::base64_encode;
 use keysig_core::id::{AppId, UserId};
 use keysig_core::jose::SigningAlgorithm;
@@ -33,8 +33,6 @@ mod again;
 mod consent;
 pub mod issued;
 
-use issued::Place;
-
 pub const PASSWORD: &str = "demo-password";
 pub const REDIRECT_URI: &str = "http://127.0.0.1:8888/callback";
 pub const ISSUER: &str = "http://127.0.0.1:8080";
@@ -50,7 +48,7 @@ pub struct TestApp {
     pub server: Arc<Server>,
     pub clock: TestClock,
     router: Router,
-    place: Arc<Place>,
+    place: Arc<issued::Place>,
 }
 
 fn id_of(text: &str) -> [u8; 16] {
@@ -122,6 +120,8 @@ pub fn app(client_id: &str, client_type: ClientType, profile: Profile) -> App {
         pkce_optional: false,
         openid: OpenIdSettings::default(),
         consent: ConsentSettings::default(),
+        about: About::default(),
+        standing: Standing::default(),
         epoch: 1,
         created_at: START,
     }
@@ -153,7 +153,7 @@ impl TestApp {
 
     /// The same, with other random bytes.
     pub async fn with_seed(seed: u64) -> Self {
-        let place = Arc::new(Place::new());
+        let place = Arc::new(issued::Place::new());
         let fresh = Self::open(place, TestClock::at(START), seed, Compat::Friendly).await;
         for user in [user("ada", Product::Premium), user("bob", Product::Free)] {
             users::add(&fresh.server.store, &user, &password_hash(), START).await.unwrap();
@@ -175,16 +175,16 @@ impl TestApp {
         fresh
     }
 
-    async fn open(place: Arc<Place>, clock: TestClock, seed: u64, compat: Compat) -> Self {
+    async fn open(place: Arc<issued::Place>, clock: TestClock, seed: u64, compat: Compat) -> Self {
         Self::open_with(place, clock, seed, compat, apis()).await
     }
 
-    async fn open_with(place: Arc<Place>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
+    async fn open_with(place: Arc<issued::Place>, clock: TestClock, seed: u64, compat: Compat, apis: Vec<Api>) -> Self {
         Self::open_set(place, clock, seed, (apis, scope_file()), |settings| settings.defaults.compat = compat).await
     }
 
     async fn open_set(
-        place: Arc<Place>,
+        place: Arc<issued::Place>,
         clock: TestClock,
         seed: u64,
         (apis, file): (Vec<Api>, ScopeFile),
@@ -213,7 +213,7 @@ impl TestApp {
         Self { server, clock, router, place }
     }
 
-    async fn stop(self) -> (Arc<Place>, TestClock) {
+    async fn stop(self) -> (Arc<issued::Place>, TestClock) {
         self.server.store.close().await;
         (self.place, self.clock)
     }
@@ -266,7 +266,7 @@ impl TestApp {
     }
 
     /// Where its data is, and what it gave out.
-    pub fn place(&self) -> Arc<Place> {
+    pub fn place(&self) -> Arc<issued::Place> {
         self.place.clone()
     }
 

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use keysig_core::access_token::Audience;
 use keysig_core::account_event::AccountEvent;
-use keysig_core::app::{App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, StoredSecret};
+use keysig_core::app::{
+    About, App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, Review, Standing, StoredSecret,
+};
 use keysig_core::consent::Until;
 use keysig_core::grant::{Amr, Grant, Login, TokenBinding};
-use keysig_core::id::{AppId, EventId, GrantId, LoginId, RequestId, SessionId, UserId};
+use keysig_core::id::{AppId, EventId, GrantId, LoginId, LogoId, RequestId, SessionId, UserId};
 use keysig_core::jose::SigningAlgorithm;
 use keysig_core::openid::claims::ClaimsRequest;
 use keysig_core::password::PasswordHash;
@@ -98,6 +100,13 @@ pub fn app() -> App {
             privacy_url: Some("https://peek.example/privacy".to_owned()),
             trusted: true,
         },
+        about: About {
+            description: Some("Trains \"and\" tunes".to_owned()),
+            terms_url: Some("https://peek.example/terms".to_owned()),
+            support_url: Some("https://peek.example/help".to_owned()),
+            logo: Some(LogoId::from_bytes([7; 16])),
+        },
+        standing: Standing { logins_stopped: true, review: Some(Review { at: NOW, of: "as it was".to_owned() }) },
         epoch: 1,
         created_at: NOW,
     }

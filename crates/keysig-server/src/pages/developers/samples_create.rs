@@ -1,7 +1,7 @@
 //! The pages on which an app begins.
 
 use askama::Template;
-use keysig_core::app::{App, ClientType, ConsentSettings, Mode, OpenIdSettings};
+use keysig_core::app::{About, App, ClientType, ConsentSettings, Mode, OpenIdSettings, Standing};
 use keysig_core::id::AppId;
 use keysig_core::profile::Profile;
 use keysig_core::redirect_uri::{RedirectUri, RegistrationRefused};
@@ -34,6 +34,8 @@ fn app(client_type: ClientType, profile: Profile, redirect_uri: &str) -> App {
         pkce_optional: false,
         openid: OpenIdSettings::default(),
         consent: ConsentSettings::default(),
+        about: About::default(),
+        standing: Standing::default(),
         epoch: 0,
         created_at: Timestamp::default(),
     }
