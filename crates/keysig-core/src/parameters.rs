@@ -53,10 +53,15 @@ pub fn form_decode(text: &str) -> Result<String, Malformed> {
 impl Parameters {
     /// Reads a query or body.
     pub fn parse(raw: &[u8]) -> Result<Self, Malformed> {
+        Self::parse_at_most(raw, MAX_PARAMETERS)
+    }
+
+    /// Reads a form that may have more fields than a request of OAuth.
+    pub fn parse_at_most(raw: &[u8], most: usize) -> Result<Self, Malformed> {
         let raw = std::str::from_utf8(raw).map_err(|_| Malformed::NotUtf8)?;
         let mut pairs = Vec::new();
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
-            if pairs.len() >= MAX_PARAMETERS {
+            if pairs.len() >= most {
                 return Err(Malformed::TooMany);
             }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -101,7 +101,8 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-fn is_invisible(c: char) -> bool {
+/// A character that nobody sees, or that turns the direction of others.
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')

@@ -32,6 +32,9 @@ use crate::settings::LiveSettings;
 /// No body that we read is longer (design §5).
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
+/// Two fields for each scope that there can be, and some.
+const MAX_FORM_FIELDS: usize = 300;
+
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -65,7 +68,6 @@ pub struct Visit {
     /// The path it asks for.
     pub path: String,
     request_id: String,
-    is_new: bool,
     cookies: Vec<Option<HeaderValue>>,
 }
 
@@ -86,7 +88,6 @@ impl FromRequestParts<Arc<Server>> for Visit {
             peer,
             path: parts.uri.path().to_owned(),
             request_id: RequestId::of(parts),
-            is_new: false,
             cookies: Vec::new(),
         })
     }
@@ -116,7 +117,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             if !is_form && !body.is_empty() {
                 return Err(FormRefused::NotAForm);
             }
-            Parameters::parse(&body).map_err(FormRefused::Malformed)
+            Parameters::parse_at_most(&body, MAX_FORM_FIELDS).map_err(FormRefused::Malformed)
         };
         Ok(Self(read.await))
     }
@@ -178,17 +179,13 @@ impl Visit {
 
     /// Gives the browser its own cookie, if it has none: everything kept for it is bound to that.
     pub fn introduce(&mut self) {
-        let cookie = self.browser.introduce(&self.server);
-        self.is_new |= cookie.is_some();
-        self.cookies.push(cookie);
+        self.cookies.extend(self.browser.introduce(&self.server));
     }
 
     /// A request was kept for this browser, under this `tx`.
     pub fn begun(&mut self, tx: &str) {
-        if self.is_new {
-            let cookie = self.browser.begin(&self.server, tx);
-            self.cookies.push(cookie);
-        }
+        let cookie = self.browser.begin(&self.server, tx);
+        self.cookies.push(cookie);
     }
 
     /// The CSRF value for a form of this browser, which is given a secret of its own if it has none.

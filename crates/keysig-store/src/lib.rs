@@ -2,6 +2,7 @@
 
 pub mod account_events;
 pub mod app_lists;
+pub mod app_scopes;
 pub mod apps;
 pub mod audit;
 pub mod catalogue;

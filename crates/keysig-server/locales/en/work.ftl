@@ -27,6 +27,7 @@ new-app = Create an app
 nav-quickstart = Quickstart
 nav-redirect-uris = Redirect URIs
 nav-secrets = Secrets
+nav-permissions = Permissions
 uri-too-long = This address is too long. 2,048 characters are the most.
 uri-stray = There is an invisible or stray character in this address. Remove it.
 uri-no-scheme = Start with https:// or http://127.0.0.1.

@@ -6,6 +6,7 @@ mod events;
 pub mod inspect;
 mod inspector;
 mod join;
+pub mod permissions;
 mod quickstart;
 mod redirect_uris;
 pub mod routes;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{apps, create, events, inspector, join, quickstart, redirect_uris, secrets, usage, webhooks};
+use super::{apps, create, events, inspector, join, permissions, quickstart, redirect_uris, secrets, usage, webhooks};
 use crate::server::Server;
 
 /// All of them.
@@ -18,6 +18,7 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/apps/{client_id}/redirect-uris", get(redirect_uris::get).post(redirect_uris::add))
         .route("/dashboard/apps/{client_id}/redirect-uris/remove", post(redirect_uris::remove))
         .route("/dashboard/apps/{client_id}/redirect-uris/test", post(redirect_uris::test))
+        .route("/dashboard/apps/{client_id}/permissions", get(permissions::get).post(permissions::post))
         .route("/dashboard/apps/{client_id}/secrets", get(secrets::get).post(secrets::add))
         .route("/dashboard/apps/{client_id}/secrets/{key}/retire", get(secrets::ask_when).post(secrets::retire))
         .route("/dashboard/apps/{client_id}/secrets/{key}/leaked", get(secrets::ask_leaked).post(secrets::leaked))

@@ -78,6 +78,7 @@ work_files! {
     "dashboard-create"
     "dashboard-events"
     "dashboard-inspector"
+    "dashboard-permissions"
     "dashboard-quickstart"
     "dashboard-redirect-uris"
     "inspector-reasons"

@@ -30,11 +30,12 @@ const fn file(name: &'static str, content_type: &'static str, bytes: &'static [u
 
 const STYLE: &str = "keysig.css";
 
-static FILES: [File; 5] = [
+static FILES: [File; 6] = [
     file("keysig.css", "text/css; charset=utf-8", include_bytes!("../../static/keysig.css")),
     file("dashboard.css", "text/css; charset=utf-8", include_bytes!("../../static/dashboard.css")),
     file("form-post.js", "text/javascript; charset=utf-8", include_bytes!("../../static/form-post.js")),
     file("passkey.js", "text/javascript; charset=utf-8", include_bytes!("../../static/passkey.js")),
+    file("permissions.js", "text/javascript; charset=utf-8", include_bytes!("../../static/permissions.js")),
     file("favicon.svg", "image/svg+xml", include_bytes!("../../static/favicon.svg")),
 ];
 

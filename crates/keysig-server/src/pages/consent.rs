@@ -11,7 +11,7 @@ use super::{
 /// The consent page. Posts `tx`, `csrf`, the ticked `scope`s, `until` and `decision` (`deny` or `allow`) to `/consent`;
 /// client, scopes and redirect come from the stored request, never from the form. "Not you?" is a link to `/login/choose?tx=`.
 #[derive(Template)]
-#[template(path = "consent.html")]
+#[template(path = "consent.html", blocks = ["main"])]
 pub struct ConsentPage {
     /// What surrounds the page.
     pub chrome: Chrome,

@@ -63,9 +63,10 @@ pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage
 pub use consent::{ConsentPage, Question};
 pub use developers::{
     AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, DeliveryLine, DeliveryState, Figures, FirstLogin,
-    JoinPage, MyAppsPage, NewAppProblem, QuickstartPage, RedirectUrisPage, RemoveWebhookPage, RetireSecretPage,
-    SecretLine, SecretRow, SecretState, SecretsPage, Snippets, Span, StopsIn, Tab, Tested, UriAsked, UriDone,
-    UriProblem, UriRow, UsagePage, UsageRow, WebhookUrlProblem, WebhooksPage, redirect_problem,
+    JoinPage, MyAppsPage, NewAppProblem, PermissionsPage, QuickstartPage, ReasonProblem, RedirectUrisPage,
+    RemoveWebhookPage, RetireSecretPage, ScopeChoice, ScopeRow, SecretLine, SecretRow, SecretState, SecretsPage,
+    Snippets, Span, StopsIn, Tab, Tested, UriAsked, UriDone, UriProblem, UriRow, UsagePage, UsageRow,
+    WebhookUrlProblem, WebhooksPage, redirect_problem,
 };
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use device_done::DeviceDonePage;

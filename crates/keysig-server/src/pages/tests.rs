@@ -34,7 +34,7 @@ fn title(html: &str) -> String {
 }
 
 fn without_fingerprints(html: &str) -> String {
-    ["keysig.css", "dashboard.css", "form-post.js", "passkey.js", "favicon.svg"]
+    ["keysig.css", "dashboard.css", "form-post.js", "passkey.js", "permissions.js", "favicon.svg"]
         .into_iter()
         .fold(html.to_owned(), |html, name| html.replace(&asset_url(name), name))
 }
@@ -117,8 +117,12 @@ fn every_page_keeps_the_rules_of_pages() {
 #[test]
 fn no_page_has_script_or_style_of_its_own_even_under_attack() {
     for (name, mut html) in all_and_work(&[FRIENDLY, ATTACK]) {
-        // The two of ours, each where it has something to do: a form that leaves, a passkey to ask for.
-        let due = [("form-post.js", name == FORM_POST), ("passkey.js", html.contains(" data-passkey=\""))];
+        // Those of ours, each where it has something to do: a form that leaves, a passkey to ask for.
+        let due = [
+            ("form-post.js", name == FORM_POST),
+            ("passkey.js", html.contains(" data-passkey=\"")),
+            ("permissions.js", html.contains(" id=\"permissions\"")),
+        ];
         for (file, is_due) in due {
             let script = format!("<script src=\"{}\" defer></script>\n", asset_url(file));
             assert_eq!(html.matches(&script).count(), usize::from(is_due), "{name}: {file}");

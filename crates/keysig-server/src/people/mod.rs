@@ -5,6 +5,7 @@ pub mod apps;
 pub mod choose;
 pub mod confirm_email;
 pub mod consent;
+pub mod consent_preview;
 pub mod devices;
 pub mod finish;
 pub mod guesses;

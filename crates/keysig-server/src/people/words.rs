@@ -40,6 +40,11 @@ pub async fn badge(server: &Server, app: &App, viewer: &User) -> Result<Badge, S
     if app.owner == Some(viewer.id) {
         return Ok(Badge::YourOwn);
     }
+    public_badge(server, app).await
+}
+
+/// How well everybody but its owner knows it.
+pub async fn public_badge(server: &Server, app: &App) -> Result<Badge, StoreError> {
     let (users, first_seen) = apps::reach(&server.store, app.id).await?;
     let first_seen = first_seen.unwrap_or(app.created_at);
     Ok(Badge::NotReviewed { users: u64::try_from(users).unwrap_or(0), first_seen: server.when(first_seen) })

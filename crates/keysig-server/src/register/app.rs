@@ -282,7 +282,7 @@ fn openid(new: &NewApp, profile: Profile, redirect_uris: &[RedirectUri]) -> Resu
 }
 
 /// Sentences that a developer writes are no longer than this many characters.
-const MAX_REASON_CHARS: usize = 120;
+pub const MAX_REASON_CHARS: usize = 120;
 
 fn consent(new: &NewApp, scopes: &ScopeCatalogue) -> Result<ConsentSettings, Refused> {
     let optional = scope_set(&new.optional_scopes, scopes)?;

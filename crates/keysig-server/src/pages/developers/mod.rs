@@ -5,6 +5,7 @@ mod events;
 mod inspector;
 mod join;
 mod my_apps;
+mod permissions;
 mod quickstart;
 mod redirect_problem;
 mod redirect_uris;
@@ -22,6 +23,8 @@ pub(super) mod samples_hooks;
 #[cfg(test)]
 pub(super) mod samples_inspector;
 #[cfg(test)]
+pub(super) mod samples_permissions;
+#[cfg(test)]
 pub(super) mod samples_redirect_uris;
 #[cfg(test)]
 pub(super) mod samples_secrets;
@@ -31,6 +34,7 @@ pub use events::{AppEvent, AppEventsPage};
 pub use inspector::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use join::JoinPage;
 pub use my_apps::{AppRow, MyAppsPage};
+pub use permissions::{PermissionsPage, ReasonProblem, ScopeChoice, ScopeRow};
 pub use quickstart::{FirstLogin, QuickstartPage};
 pub use redirect_problem::redirect_problem;
 pub use redirect_uris::{RedirectUrisPage, Tested, UriAsked, UriDone, UriProblem, UriRow};

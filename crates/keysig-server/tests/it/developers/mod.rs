@@ -4,6 +4,7 @@ mod create;
 mod doors;
 mod inspector;
 mod join;
+mod permissions;
 mod redirect_uris;
 mod replay;
 mod secrets;
