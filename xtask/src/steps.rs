@@ -16,6 +16,8 @@ use crate::{
 };
 
 const LINES_OF_A_FAILED_LOG: usize = 400;
+/// So many after the line that names a failed test.
+const LINES_OF_A_FAILURE: usize = 20;
 
 /// One line of the report.
 pub struct Step {
@@ -196,7 +198,32 @@ fn show(workshop: &Workshop) {
     for line in lines.iter().skip(from) {
         println!("{line}");
     }
+    // A log of thousands of lines ends in what went well.
+    let failures: Vec<&str> = failures(&lines);
+    if !failures.is_empty() {
+        println!("---- what failed");
+        for line in failures {
+            println!("{line}");
+        }
+    }
     println!("----");
+}
+
+/// The lines that say of a test that it failed, and some after each.
+fn failures<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    let is_failure = |line: &str| line.trim_start().starts_with("not ok") || line.contains("panicked at");
+    let mut wanted = 0;
+    let mut found = Vec::new();
+    for line in lines {
+        if is_failure(line) {
+            wanted = LINES_OF_A_FAILURE;
+        }
+        if wanted > 0 && found.len() < LINES_OF_A_FAILED_LOG {
+            found.push(*line);
+            wanted -= 1;
+        }
+    }
+    found
 }
 
 #[cfg(test)]

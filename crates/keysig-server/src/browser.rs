@@ -35,12 +35,18 @@ const USER_AGENT_BYTES: usize = 200;
 const BEGUN: &str = "tx-";
 /// As long as a request waits.
 const BEGUN_SECONDS: i64 = 3600;
+/// Says that the browser was given its secret a moment ago.
+const NEW: &str = "new";
+/// As long as tabs that were opened at once may take to arrive.
+const NEW_SECONDS: i64 = 60;
 /// Nobody opens more tabs at once before the first has answered.
 const MOST_BEGUN: usize = 20;
 
 /// What a request's cookies say before anything is looked up.
 pub struct Browser {
     secret: Option<[u8; 32]>,
+    /// It was given its secret a moment ago.
+    is_new: bool,
     /// Secrets that belong to one request each.
     begun: Vec<(String, [u8; 32])>,
     session: Option<KnownSession>,
@@ -179,6 +185,7 @@ impl Browser {
         let others = value(OTHERS).unwrap_or_default();
         Self {
             secret: value("browser").and_then(|text| base64url_decode(&text)?.try_into().ok()),
+            is_new: value(NEW).is_some(),
             begun,
             session: value("sid").and_then(|text| KnownSession::parse(&text)),
             others: others.split('.').take(MOST_OTHERS).filter_map(KnownSession::parse).collect(),
@@ -208,18 +215,26 @@ impl Browser {
     }
 
     /// Gives the browser a secret if it has none; the cookie to set, then.
-    pub fn introduce(&mut self, server: &Server) -> Option<HeaderValue> {
+    pub fn introduce(&mut self, server: &Server) -> [Option<HeaderValue>; 2] {
         if self.secret.is_some() {
-            return None;
+            return [None, None];
         }
         let secret: [u8; 32] = random(&*server.rng);
         self.secret = Some(secret);
-        cookie(server, "browser", &base64url(&secret), Some(BROWSER_COOKIE_SECONDS))
+        self.is_new = true;
+        [
+            cookie(server, "browser", &base64url(&secret), Some(BROWSER_COOKIE_SECONDS)),
+            cookie(server, NEW, "1", Some(NEW_SECONDS)),
+        ]
     }
 
     /// Keeps the secret for one request by itself, for a browser that was given it a moment ago: of tabs that came at once
-    /// each was given another, and only the last one stays in the browser's own cookie.
+    /// some were each given another, and only the last one stays in the browser's own cookie, whichever of them a request
+    /// was kept under.
     pub fn begin(&self, server: &Server, tx: &str) -> Option<HeaderValue> {
+        if !self.is_new {
+            return None;
+        }
         cookie(server, &format!("{BEGUN}{tx}"), &base64url(&self.secret?), Some(BEGUN_SECONDS))
     }
 

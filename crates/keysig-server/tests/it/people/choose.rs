@@ -1,6 +1,6 @@
 //! Several accounts in one browser.
 
-use crate::actors::{Answer, Browser, PASSWORD, START, TestApp, password_hash, user, user_id};
+use crate::actors::{Answer, Browser, PASSWORD, START, TestApp, location, password_hash, user, user_id};
 use keysig_core::user::Product;
 use keysig_store::{sessions, users};
 
@@ -156,5 +156,25 @@ async fn five_tabs_opened_at_once_all_finish() {
         let callback = crate::actors::parameters(&page.destination());
         assert_eq!(callback["state"], n.to_string());
         app.client("web").exchange(&callback["code"]).await.assert_status(200);
+    }
+}
+
+#[tokio::test]
+async fn tabs_that_come_to_a_new_browser_at_once_all_keep_their_request() {
+    let app = TestApp::new().await;
+    let request = |n: u8| app.client("web").request().with("state", &n.to_string()).to_string();
+    let mut first = app.browser();
+    let mut second = app.browser();
+    let mut tabs = vec![location(&first.get(&request(0)).await).unwrap()];
+    // The third is sent with what the first was given, before the browser hears that the second was given something else.
+    let mut third = first.clone();
+    tabs.push(location(&third.get(&request(2)).await).unwrap());
+    tabs.push(location(&second.get(&request(1)).await).unwrap());
+    let mut browser = app.browser();
+    browser.jar = first.jar.into_iter().chain(third.jar).chain(second.jar).collect();
+    for tab in tabs {
+        let page = browser.open(&tab).await;
+        page.assert_status(200);
+        assert!(page.body.contains("name=\"identifier\""), "{}", page.body);
     }
 }
