@@ -19,6 +19,7 @@ pub mod hourly;
 pub mod inspector;
 pub mod language;
 pub mod live;
+pub mod logo;
 pub mod logout_delivery;
 pub mod mail;
 pub mod net;

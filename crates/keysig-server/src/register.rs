@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod app;
+pub mod app_profile;
 pub mod invitation;
 mod look_alike;
 pub mod user;

@@ -10,10 +10,12 @@ use axum::extract::{Path, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use keysig_core::id::LogoId;
 use keysig_guard::GuardLayer;
 use keysig_store::catalogue::SharedCatalogue;
+use keysig_store::logos;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
@@ -143,6 +145,7 @@ fn for_people() -> Router<Arc<Server>> {
         .route("/account/events", get(people::devices::events))
         .route("/account/export", get(people::your_data::confirm_export).post(people::your_data::export))
         .route("/account/delete", get(people::your_data::confirm_deletion).post(people::your_data::delete))
+        .route("/logo/{file}", get(logo_of))
         .route("/static/{*path}", get(asset))
         .route("/favicon.ico", get(|| async { asset(Path("favicon.svg".to_owned())).await }))
 }
@@ -273,6 +276,27 @@ async fn asset(Path(path): Path<String>) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(asset.cache_control));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// A logo, by the id of its picture: another picture has another address, so this one is never asked for twice. It is a
+/// picture wherever it is opened, and no page (`docs/threats.md`).
+async fn logo_of(State(server): State<Arc<Server>>, Path(file): Path<String>) -> Response {
+    let Some(id) = file.strip_suffix(".png").and_then(LogoId::parse) else {
+        return plain(StatusCode::NOT_FOUND, "Not found.");
+    };
+    let png = match logos::find(&server.store, id).await {
+        Ok(Some(png)) => png,
+        Ok(None) => return plain(StatusCode::NOT_FOUND, "Not found."),
+        Err(_) => return plain(StatusCode::SERVICE_UNAVAILABLE, "Not now."),
+    };
+    let mut response = Response::new(Body::from(png));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("image/png"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     response
 }
 

@@ -12,3 +12,30 @@ ALTER TABLE apps ADD COLUMN reviewed_as TEXT;
 
 -- The operator lets nobody new log in; those who have it connected go on.
 ALTER TABLE apps ADD COLUMN logins_stopped BIGINT NOT NULL DEFAULT 0;
+
+-- Logos, as this server drew them anew: one of each app, found by the id of the picture.
+CREATE TABLE app_logos (
+    app_id BLOB NOT NULL PRIMARY KEY,
+    logo BLOB NOT NULL,
+    png BLOB NOT NULL
+);
+CREATE INDEX app_logos_by_logo ON app_logos (logo);
+
+-- Where the review of an app stands, of those whose makers ever asked for one.
+CREATE TABLE app_reviews (
+    app_id BLOB NOT NULL PRIMARY KEY,
+    state TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX app_reviews_by_state ON app_reviews (state, asked_at);
+
+-- What its makers and those who run this server wrote to each other about it.
+CREATE TABLE review_messages (
+    app_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    side TEXT NOT NULL,
+    words TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (app_id, id)
+) WITHOUT ROWID;

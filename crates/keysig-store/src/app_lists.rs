@@ -2,7 +2,7 @@
 
 use keysig_core::audit::AuditRecord;
 use keysig_core::feed::FeedEntry;
-use keysig_core::id::AppId;
+use keysig_core::id::{AppId, LogoId};
 use keysig_core::time::Timestamp;
 
 use crate::{Statement, Store, StoreError, apps, params};
@@ -16,6 +16,8 @@ pub struct Line {
     pub name: String,
     /// Who makes it, in their own words.
     pub developer: String,
+    /// Its picture.
+    pub logo: Option<LogoId>,
     /// When it was registered.
     pub created_at: Timestamp,
     /// Whether it is switched off.
@@ -42,7 +44,8 @@ pub enum Order {
 macro_rules! list {
     ($which:literal, $order:literal) => {
         concat!(
-            "SELECT a.client_id, a.name, a.developer, a.created_at, a.paused, a.trusted, COALESCE(g.n, 0), COALESCE(r.n, 0)
+            "SELECT a.client_id, a.name, a.developer, a.created_at, a.paused, a.trusted, COALESCE(g.n, 0), COALESCE(r.n, 0),
+                    a.logo
              FROM apps a
              LEFT JOIN (SELECT app_id, COUNT(*) AS n FROM grants WHERE removed_at IS NULL GROUP BY app_id) g
                     ON g.app_id = a.id
@@ -76,6 +79,7 @@ pub async fn list(store: &Store, order: Order, sought: &str) -> Result<Vec<Line>
                 trusted: row.bool(5)?,
                 users: row.int(6)?.unsigned_abs(),
                 reports: row.int(7)?.unsigned_abs(),
+                logo: row.opt_id(8)?,
             })
         })
         .collect()

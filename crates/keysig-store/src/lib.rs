@@ -2,6 +2,7 @@
 
 pub mod account_events;
 pub mod app_lists;
+pub mod app_profile;
 pub mod app_scopes;
 pub mod apps;
 pub mod audit;
@@ -15,6 +16,7 @@ pub mod grants;
 pub mod inspector;
 pub mod library;
 pub mod logins;
+pub mod logos;
 pub mod logout;
 pub mod mail_proofs;
 pub mod mails;

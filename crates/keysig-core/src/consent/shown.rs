@@ -3,16 +3,18 @@
 use crate::app::App;
 use crate::authorize::{AuthorizationRequest, ReplyTo};
 use crate::encoding::hex;
+use crate::id::LogoId;
 use crate::redirect_uri::RegisteredRedirectUri;
 use crate::scope::{Risk, ScopeCatalogue, ScopeSet};
 
-/// What the consent page showed of an app: its name, its owner, the hosts that answers went to, the APIs beside ours at
-/// which it acts in the person's name, and how risky each permission was said to be. If one of the first is another next
-/// time, or a permission has become riskier, the person is asked again: a name and a logo can imitate anyone.
+/// What the consent page showed of an app: its name, its owner, its logo, the hosts that answers went to, the APIs beside
+/// ours at which it acts in the person's name, and how risky each permission was said to be. If one of the first is another
+/// next time, or a permission has become riskier, the person is asked again: a name and a logo can imitate anyone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shown {
     name: String,
     owner: String,
+    logo: Option<LogoId>,
     hosts: Vec<String>,
     risks: [ScopeSet; 4],
 }
@@ -21,6 +23,8 @@ pub struct Shown {
 const DEVICE: &str = "a device";
 /// In front of what stands for an API.
 const API: &str = "api ";
+/// In front of a logo's id.
+const LOGO: &str = "logo ";
 /// In front of the permissions of one risk.
 const RISK: &str = "risk ";
 /// Least first, as in the catalogue's file.
@@ -68,7 +72,7 @@ impl Shown {
             let is = |scope: &_| catalogue.entry(*scope).is_some_and(|entry| entry.risk == risk);
             scopes.iter().filter(is).fold(ScopeSet::EMPTY, ScopeSet::with)
         };
-        Self { name: app.name.clone(), owner, hosts, risks: RISKS.map(|(risk, _)| of(risk)) }
+        Self { name: app.name.clone(), owner, logo: app.about.logo, hosts, risks: RISKS.map(|(risk, _)| of(risk)) }
     }
 
     /// The app's name as shown.
@@ -85,9 +89,13 @@ impl Shown {
     pub fn parse(column: &str) -> Self {
         let mut lines = column.lines();
         let (name, owner) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
-        let mut shown =
-            Self { name: name.to_owned(), owner: owner.to_owned(), hosts: Vec::new(), risks: Default::default() };
+        let (name, owner) = (name.to_owned(), owner.to_owned());
+        let mut shown = Self { name, owner, logo: None, hosts: Vec::new(), risks: Default::default() };
         for line in lines {
+            if let Some(logo) = line.strip_prefix(LOGO).and_then(LogoId::parse) {
+                shown.logo = Some(logo);
+                continue;
+            }
             match parse_risk(line) {
                 Some((rank, scopes)) => {
                     if let Some(slot) = shown.risks.get_mut(rank) {
@@ -105,7 +113,8 @@ impl Shown {
         let risks = RISKS.iter().zip(self.risks).filter(|(_, scopes)| !scopes.is_empty());
         let risks = risks.map(|((_, letter), scopes)| print_risk(letter, scopes));
         let lines = [self.name.clone(), self.owner.clone()].into_iter().chain(self.hosts.iter().cloned());
-        let lines = lines.map(|line| line.replace(['\n', '\r'], " ")).chain(risks);
+        let logo = self.logo.map(|logo| format!("{LOGO}{logo}"));
+        let lines = lines.map(|line| line.replace(['\n', '\r'], " ")).chain(logo).chain(risks);
         lines.collect::<Vec<_>>().join("\n")
     }
 
@@ -122,9 +131,10 @@ impl Shown {
     }
 
     /// Whether whoever saw this, and has `allowed`, has seen all that `other` shows: the same app, no new place, and none
-    /// of the allowed permissions riskier than it was.
+    /// of the allowed permissions riskier than it was. A logo that was taken away says less than before, not something else.
     pub fn covers(&self, other: &Self, allowed: ScopeSet) -> bool {
-        let same = self.name == other.name && self.owner == other.owner;
+        let same_logo = other.logo.is_none() || self.logo == other.logo;
+        let same = self.name == other.name && self.owner == other.owner && same_logo;
         let riskier = other.scopes().without(self.seen_as_risky(other)).intersection(allowed);
         same && riskier.is_empty() && other.hosts.iter().all(|host| self.hosts.contains(host))
     }
@@ -156,7 +166,7 @@ mod tests {
 
     fn shown(name: &str, hosts: &[&str]) -> Shown {
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        Shown { name: name.into(), owner: "o".into(), hosts, risks: Default::default() }
+        Shown { name: name.into(), owner: "o".into(), logo: None, hosts, risks: Default::default() }
     }
 
     fn scope(number: u8) -> ScopeSet {
@@ -198,6 +208,18 @@ mod tests {
         assert_eq!(at(0).and(at(3)), at(3));
     }
 
+    #[test]
+    fn a_logo_that_nobody_saw_is_not_covered_and_what_was_kept_before_there_were_any_is() {
+        let with = |logo: u8| Shown { logo: Some(LogoId::from_bytes([logo; 16])), ..shown("Peek", &["a"]) };
+        let none = shown("Peek", &["a"]);
+        let covers = |before: &Shown, now: &Shown| before.covers(now, ScopeSet::EMPTY);
+        assert!(covers(&Shown::parse("Peek\no\na"), &none), "older rows say nothing of logos");
+        assert!(covers(&with(1), &with(1)) && covers(&with(1), &none));
+        assert!(!covers(&none, &with(1)) && !covers(&with(1), &with(2)));
+        assert_eq!(Shown::parse(&with(1).print()), with(1));
+        assert_eq!(with(1).and(with(2)), with(2));
+    }
+
     proptest! {
         #[test]
         fn whatever_was_shown_is_remembered_and_covers_itself(
@@ -214,7 +236,9 @@ mod tests {
                     ScopeSet::from_bytes(own.to_be_bytes())
                 })
             };
-            let one = Shown { name: "Peek".into(), owner: String::new(), hosts: hosts.clone(), risks: apart(risks) };
+            let logo = risks[0].is_multiple_of(2).then(|| LogoId::from_bytes(risks[0].to_be_bytes()));
+            let one =
+                Shown { name: "Peek".into(), owner: String::new(), logo, hosts: hosts.clone(), risks: apart(risks) };
             let two = Shown { risks: apart(more), ..one.clone() };
             prop_assert_eq!(&Shown::parse(&one.print()), &one);
             let all = ScopeSet::from_bytes([0xff; 16]);

@@ -17,6 +17,7 @@ nav-brand = Brand
 nav-policy = Policy
 nav-events = Events
 nav-webhooks = Webhooks
+nav-profile = Profile
 nav-usage = Usage
 live = Live
 in-development = Development

@@ -7,6 +7,7 @@ pub mod inspect;
 mod inspector;
 mod join;
 pub mod permissions;
+mod profile;
 mod quickstart;
 mod redirect_uris;
 pub mod routes;
@@ -96,6 +97,7 @@ pub fn head(app: &App) -> AppHead {
     AppHead {
         client_id: app.client_id.clone(),
         name: app.name.clone(),
+        logo: app.about.logo,
         is_live: app.mode == Mode::Live,
         paused: app.paused,
     }

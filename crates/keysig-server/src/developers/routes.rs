@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use super::{apps, create, events, inspector, join, permissions, quickstart, redirect_uris, secrets, usage, webhooks};
+use super::{apps, create, events, inspector, join, permissions, profile, quickstart, redirect_uris, secrets, usage, webhooks};
 use crate::server::Server;
 
 /// All of them.
@@ -22,6 +23,9 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/apps/{client_id}/secrets", get(secrets::get).post(secrets::add))
         .route("/dashboard/apps/{client_id}/secrets/{key}/retire", get(secrets::ask_when).post(secrets::retire))
         .route("/dashboard/apps/{client_id}/secrets/{key}/leaked", get(secrets::ask_leaked).post(secrets::leaked))
+        .route("/dashboard/apps/{client_id}/profile", get(profile::get).post(profile::post))
+        .route("/dashboard/apps/{client_id}/profile/logo", post(profile::set_logo).layer(upload()))
+        .route("/dashboard/apps/{client_id}/profile/logo/remove", post(profile::remove_logo))
         .route("/dashboard/apps/{client_id}/events", get(events::get))
         .route("/dashboard/apps/{client_id}/inspector", get(inspector::get))
         .route("/dashboard/apps/{client_id}/inspector/{record_id}", get(inspector::record).post(inspector::fix))
@@ -32,4 +36,9 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/apps/{client_id}/webhooks/test", post(webhooks::test))
         .route("/dashboard/apps/{client_id}/webhooks/deliveries/{delivery}/retry", post(webhooks::retry))
         .route("/dashboard/apps/{client_id}/webhooks/remove", get(webhooks::confirm_removal).post(webhooks::remove))
+}
+
+/// The one body that is larger than a form's.
+fn upload() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(profile::MAX_UPLOAD_BYTES)
 }

@@ -79,6 +79,7 @@ work_files! {
     "dashboard-events"
     "dashboard-inspector"
     "dashboard-permissions"
+    "dashboard-profile"
     "dashboard-quickstart"
     "dashboard-redirect-uris"
     "inspector-reasons"

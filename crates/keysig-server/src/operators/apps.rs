@@ -85,7 +85,7 @@ pub async fn list(visit: Visit, RawQuery(query): RawQuery) -> Response {
     let row = |line: &app_lists::Line| {
         let name = SheetCell::from(line.name.clone()).to(format!("{APPS}/{}", line.client_id));
         vec![
-            name.below(line.client_id.clone()),
+            name.below(line.client_id.clone()).with_logo(line.logo),
             line.developer.clone().into(),
             line.users.to_string().into(),
             line.reports.to_string().into(),
@@ -164,7 +164,10 @@ async fn parts(visit: &Visit, app: &App) -> Result<Vec<SheetPart>, StoreError> {
     let mode = words.say(if app.mode == Mode::Live { "live" } else { "in-development" });
     let trusted = words.say(if app.consent.trusted { "yes" } else { "no" });
     let facts = SheetPart::Facts(vec![
-        (words.say("name"), SheetCell::from(app.name.clone()).below(app.client_id.clone())),
+        (
+            words.say("name"),
+            SheetCell::from(app.name.clone()).below(app.client_id.clone()).with_logo(app.about.logo),
+        ),
         (
             words.say("developer"),
             SheetCell::from(app.developer.clone()).below(app.homepage.clone().unwrap_or_default()),

@@ -62,6 +62,7 @@ pub(super) fn of_brand(visit: Visit, shown: Shown, live: &LiveSettings) -> Respo
                 tx: None,
                 csrf: String::new(),
                 app_name: Some("Playlist Peek".to_owned()),
+                app_logo: None,
                 again: false,
                 recovers: visit.server.settings.sends_mail(),
                 signs_up: live.sign_up == SignUp::Open,
@@ -101,6 +102,7 @@ pub(super) fn consent(visit: Visit, chrome: Chrome, asked: &[&ScopeEntry]) -> Re
         app: AppIdentity {
             name: "Playlist Peek".to_owned(),
             developer: "Grace H.".to_owned(),
+            logo: None,
             home: WebAddress::parse("https://peek.example/"),
             destination: Destination::Web("peek.example".to_owned()),
             badge: Badge::Reviewed,

@@ -1,6 +1,7 @@
 //! An app as people meet it: its name, who stands behind it, and where it will take them.
 
 use keysig_core::app::KeepsData;
+use keysig_core::id::LogoId;
 use url::Url;
 
 use super::{Sentence, When, Words, initial};
@@ -12,6 +13,8 @@ pub struct AppIdentity {
     pub name: String,
     /// The developer's display name.
     pub developer: String,
+    /// Its picture; its initial where it has none.
+    pub logo: Option<LogoId>,
     /// The app's home page.
     pub home: Option<WebAddress>,
     /// Where the browser goes after the answer.

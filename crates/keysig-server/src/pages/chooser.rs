@@ -1,6 +1,7 @@
 //! The accounts of one browser (ux L6).
 
 use askama::Template;
+use keysig_core::id::LogoId;
 
 use super::{Account, Chrome, screen};
 
@@ -16,6 +17,8 @@ pub struct ChooserPage {
     pub tx: Option<String>,
     /// The app behind it.
     pub app_name: Option<String>,
+    /// The app's picture, if it has one.
+    pub app_logo: Option<LogoId>,
     /// Who is signed in here.
     pub accounts: Vec<KnownAccount>,
 }

@@ -1,6 +1,7 @@
 //! Connected apps (ux §3): what may use the account, what it used, and the way to stop it.
 
 use askama::Template;
+use keysig_core::id::LogoId;
 use keysig_core::scope::ScopeGroup;
 
 use super::{Badge, Chrome, ScopeText, Sentence, WebAddress, When, initial, screen};
@@ -120,6 +121,8 @@ pub struct ConnectedApp {
     pub grant_id: String,
     /// The app's name.
     pub name: String,
+    /// Its picture; its initial where it has none.
+    pub logo: Option<LogoId>,
     /// The app's home page.
     pub home: Option<WebAddress>,
     /// How well the service knows it; an app that no longer exists is not known.

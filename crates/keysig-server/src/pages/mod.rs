@@ -68,6 +68,7 @@ pub use developers::{
     Snippets, Span, StopsIn, Tab, Tested, UriAsked, UriDone, UriProblem, UriRow, UsagePage, UsageRow,
     WebhookUrlProblem, WebhooksPage, redirect_problem,
 };
+pub use developers::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use device_done::DeviceDonePage;
 pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use askama::Template;
 
+use keysig_core::id::LogoId;
 use keysig_core::scope::ScopeFile;
 
 use super::*;
@@ -49,6 +50,8 @@ pub(super) const ATTACK: Untrusted = Untrusted {
     code: HOSTILE,
 };
 
+/// A picture that is not there: the pages have room for it all the same.
+pub(super) const LOGO: LogoId = LogoId::from_bytes([7; 16]);
 pub(super) const NOW_MS: i64 = 1_795_000_000_000;
 pub(super) const DAY_MS: i64 = 86_400_000;
 
@@ -75,6 +78,7 @@ pub(super) fn work(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)
         developers::samples_permissions::all(theme, words),
         developers::samples_secrets::all(theme, words),
         developers::samples_hooks::all(theme, words),
+        developers::samples_profile::all(theme, words),
         operators::samples::all(theme, words),
     ]
     .concat()
@@ -117,6 +121,7 @@ pub(super) fn sign_in(theme: Theme, words: Untrusted, error: Option<SignInError>
         tx: Some(words.sent.into()),
         csrf: "ticket".into(),
         app_name: Some(words.app.into()),
+        app_logo: None,
         again: false,
         recovers: true,
         signs_up: true,
@@ -145,6 +150,7 @@ pub(super) fn consent(
         app: AppIdentity {
             name: words.app.into(),
             developer: words.developer.into(),
+            logo: (question == Question::More).then_some(LOGO),
             home: WebAddress::parse("https://peek.example/"),
             destination: Destination::of(words.url).unwrap(),
             badge: Badge::NotReviewed { users: 12, first_seen: When::new(NOW_MS - 2 * DAY_MS, NOW_MS) },
@@ -319,7 +325,7 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),
         ("sign-in-cookies", sign_in(Some(SignInError::CookiesBlocked))),
-        ("sign-in-again", SignInPage { again: true, ..self::sign_in(theme, words, None) }.render().unwrap()),
+        ("sign-in-again", SignInPage { again: true, app_logo: Some(LOGO), ..self::sign_in(theme, words, None) }.render().unwrap()),
         ("sign-in-other", sign_in(Some(SignInError::OtherAccountWanted))),
         ("sign-in-passkey-unknown", sign_in(Some(SignInError::UnknownPasskey))),
         ("sign-in-passkey-late", sign_in(Some(SignInError::PasskeyTooLate))),

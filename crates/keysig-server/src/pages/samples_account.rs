@@ -28,6 +28,7 @@ fn connected(words: Untrusted, badge: Option<Badge>, names: &[&str]) -> Connecte
     ConnectedApp {
         grant_id: words.sent.into(),
         name: words.app.into(),
+        logo: badge.is_some().then_some(LOGO),
         home: WebAddress::parse("https://peek.example/"),
         badge,
         connected_at: When::new(NOW_MS - 200 * DAY_MS, NOW_MS),

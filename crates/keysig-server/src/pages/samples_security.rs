@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::samples::{Untrusted, chrome};
+use super::samples::{LOGO, Untrusted, chrome};
 use super::*;
 
 fn section(theme: Theme, since: Option<When>, codes_left: u64) -> SecondStepSection {
@@ -58,7 +58,8 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         let one = |n| KnownAccount { session: words.sent.into(), account: account.clone(), is_current: n == 0 };
         let (tx, app_name) = (Some(words.sent.into()), Some(words.app.into()));
         let accounts = (0..count).map(one).collect();
-        ChooserPage { chrome: chrome(theme), csrf: "ticket".into(), tx, app_name, accounts }.render().unwrap()
+        let app_logo = (count > 1).then_some(LOGO);
+        ChooserPage { chrome: chrome(theme), csrf: "ticket".into(), tx, app_name, app_logo, accounts }.render().unwrap()
     };
     vec![
         ("second-step", second_step(true, false, None)),

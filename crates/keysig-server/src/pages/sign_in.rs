@@ -1,6 +1,7 @@
 //! Sign in (ux L1): `GET /login`, and the same page again when `POST /login` did not succeed.
 
 use askama::Template;
+use keysig_core::id::LogoId;
 use keysig_core::parameters::percent_encode;
 
 use super::{Chrome, PasskeyAsk, Sentence, UpstreamButtons, Words, screen, wait_in};
@@ -17,6 +18,8 @@ pub struct SignInPage {
     pub csrf: String,
     /// The app behind `tx`.
     pub app_name: Option<String>,
+    /// The app's picture, if it has one.
+    pub app_logo: Option<LogoId>,
     /// Somebody is signed in, and the app wants them to sign in again.
     pub again: bool,
     /// What was typed; empty at first. A password is never given back.

@@ -16,10 +16,10 @@ use crate::visit::{Form, Visit};
 pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes()).unwrap_or_default();
     let tx = query.get("tx").map(str::to_owned);
-    let app_name = match &tx {
+    let app = match &tx {
         None => None,
         Some(tx) => match visit.waiting(tx).await {
-            Ok(Found::Waiting(waiting)) => Some(waiting.app.name.clone()),
+            Ok(Found::Waiting(waiting)) => Some(waiting.app),
             Ok(found) => return consent::gone(visit, &found),
             Err(error) => return visit.store_error(&error),
         },
@@ -43,7 +43,8 @@ pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
         csrf: visit.csrf(None, Ticket::Accounts),
         chrome: visit.chrome(None, Some(&back)),
         tx,
-        app_name,
+        app_logo: app.as_ref().and_then(|app| app.about.logo),
+        app_name: app.map(|app| app.name.clone()),
         accounts: accounts.collect(),
     };
     visit.page(200, &page)

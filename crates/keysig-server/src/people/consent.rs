@@ -122,6 +122,7 @@ async fn page(
         app: AppIdentity {
             name: app.name.clone(),
             developer: app.developer.clone(),
+            logo: app.about.logo,
             home: app.homepage.as_deref().and_then(WebAddress::parse),
             destination,
             badge: words::badge(server, app, &signed_in.user).await?,

@@ -112,12 +112,13 @@ async fn show_from(
     error: Option<SignInError>,
     from: Option<(&str, &str)>,
 ) -> Response {
-    let mut app_name = None;
+    let (mut app_name, mut app_logo) = (None, None);
     let (mut hint, mut again) = (None, false);
     if let Some(tx) = &tx {
         match visit.waiting(tx).await {
             Ok(Found::Waiting(waiting)) => {
                 app_name = Some(waiting.app.name.clone());
+                app_logo = waiting.app.about.logo;
                 again = waiting.asks_again();
                 hint = waiting.request.login_hint;
             }
@@ -135,6 +136,7 @@ async fn show_from(
         passkey: passkeys::ask_at_sign_in(&visit, tx.as_deref(), &identifier),
         tx,
         app_name,
+        app_logo,
         again,
         identifier,
         recovers: visit.server.settings.sends_mail(),

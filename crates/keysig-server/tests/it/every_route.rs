@@ -67,6 +67,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/account/events", "/account/events", 303, 405),
     ("/account/export", "/account/export", 303, 303),
     ("/account/delete", "/account/delete", 303, 303),
+    ("/logo/{file}", "/logo/nothing.png", 404, 405),
     ("/static/{*path}", "/static/nothing", 404, 405),
     ("/favicon.ico", "/favicon.ico", 200, 405),
     ("/api/token", "/api/token", 405, 400),

@@ -19,6 +19,7 @@ mod musts;
 mod openid;
 mod operators;
 mod people;
+mod pictures;
 mod provider;
 mod relying_party;
 mod review;

@@ -1,5 +1,6 @@
 //! The dashboard's screens: their own style sheet beside the usual one, and English only until somebody translates them.
 
+mod app_profile;
 mod create_app;
 mod events;
 mod inspector;
@@ -14,6 +15,10 @@ mod snippets;
 mod usage;
 mod webhooks;
 
+use keysig_core::id::LogoId;
+
+use super::initial;
+
 #[cfg(test)]
 pub(super) mod samples;
 #[cfg(test)]
@@ -25,10 +30,13 @@ pub(super) mod samples_inspector;
 #[cfg(test)]
 pub(super) mod samples_permissions;
 #[cfg(test)]
+pub(super) mod samples_profile;
+#[cfg(test)]
 pub(super) mod samples_redirect_uris;
 #[cfg(test)]
 pub(super) mod samples_secrets;
 
+pub use app_profile::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
 pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
 pub use events::{AppEvent, AppEventsPage};
 pub use inspector::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
@@ -50,8 +58,16 @@ pub struct AppHead {
     pub client_id: String,
     /// Its name, as its makers chose it.
     pub name: String,
+    /// Its picture; its initial where it has none.
+    pub logo: Option<LogoId>,
     /// Whether everybody may log in.
     pub is_live: bool,
     /// Whether it is switched off.
     pub paused: bool,
+}
+
+impl AppHead {
+    fn initial(&self) -> String {
+        initial(&self.name)
+    }
 }

@@ -8,7 +8,7 @@ use crate::pages::samples::{NOW_MS, Untrusted, chrome};
 use crate::pages::{Theme, When};
 
 pub(in crate::pages) fn head(words: Untrusted) -> AppHead {
-    AppHead { client_id: "demo-web".into(), name: words.app.into(), is_live: false, paused: false }
+    AppHead { client_id: "demo-web".into(), name: words.app.into(), logo: None, is_live: false, paused: false }
 }
 
 /// All of them, by name.

@@ -2,6 +2,7 @@
 //! look does not.
 
 use askama::Template;
+use keysig_core::id::LogoId;
 
 use crate::language::{Sentence, screen};
 use crate::pages::Chrome;
@@ -61,6 +62,8 @@ pub struct SheetCell {
     pub below: String,
     /// How it is marked: `ok`, `warn`, or not.
     pub tag: &'static str,
+    /// The picture beside it.
+    pub logo: Option<LogoId>,
 }
 
 impl From<String> for SheetCell {
@@ -92,6 +95,12 @@ impl SheetCell {
     #[must_use]
     pub fn below(self, below: impl Into<String>) -> Self {
         Self { below: below.into(), ..self }
+    }
+
+    /// With a picture, if there is one.
+    #[must_use]
+    pub fn with_logo(self, logo: Option<LogoId>) -> Self {
+        Self { logo, ..self }
     }
 
     /// Marked.

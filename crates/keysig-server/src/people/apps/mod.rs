@@ -115,6 +115,7 @@ async fn card(
     Ok(ConnectedApp {
         grant_id: grant.id.to_string(),
         name: name(grant, app.as_ref()),
+        logo: app.as_ref().and_then(|app| app.about.logo),
         home: app.as_ref().and_then(|app| app.homepage.as_deref()).and_then(WebAddress::parse),
         badge,
         connected_at: server.when(grant.created_at),

@@ -5,6 +5,7 @@ mod doors;
 mod inspector;
 mod join;
 mod permissions;
+pub mod profile;
 mod redirect_uris;
 mod replay;
 mod secrets;
