@@ -22,6 +22,7 @@ pub mod profile;
 pub mod redirect_advice;
 pub mod redirect_uri;
 pub mod resource;
+pub mod review;
 pub mod rng;
 pub mod scope;
 pub mod seal;

@@ -5,7 +5,7 @@ use keysig_core::feed::FeedEntry;
 use keysig_core::id::{AppId, DeliveryId, LoginId, SessionId, UserId};
 use keysig_core::time::Timestamp;
 
-use crate::{Store, StoreError, audit, params, webhooks};
+use crate::{Store, StoreError, audit, params, reviews, webhooks};
 
 /// Tables whose rows of a person outlive the person, and why: the public id is never given to anybody else, and apps that
 /// wait to be told of a sign-out are still told.
@@ -92,6 +92,10 @@ pub async fn erase(
         .await?;
     for row in &owned {
         tx.revoke(FeedEntry::App(row.id(0)?, row.u32(1)?), keep_until);
+        // What they wrote about their apps is theirs.
+        for statement in &reviews::removal(row.id(0)?) {
+            tx.run(statement).await?;
+        }
     }
     tx.execute("DELETE FROM users WHERE id = $1", params![user]).await?;
     if let Some(record) = record {

@@ -132,14 +132,20 @@ const QUESTIONS: &[Question] = &[
     ),
     (
         "own_apps",
-        "SELECT name, client_id, created_at FROM apps WHERE owner = $1 ORDER BY created_at",
-        &[("name", Text), ("client_id", Text), ("created_at", Time)],
+        "SELECT name, client_id, description, created_at FROM apps WHERE owner = $1 ORDER BY created_at",
+        &[("name", Text), ("client_id", Text), ("description", Text), ("created_at", Time)],
     ),
     (
         "own_webhooks",
         "SELECT a.client_id, w.url, w.created_at FROM webhooks w JOIN apps a ON a.id = w.app_id WHERE a.owner = $1
          ORDER BY a.client_id",
         &[("client_id", Text), ("url", Text), ("created_at", Time)],
+    ),
+    (
+        "reviews_of_own_apps",
+        "SELECT a.client_id, m.side, m.words, m.created_at FROM review_messages m JOIN apps a ON a.id = m.app_id
+         WHERE a.owner = $1 ORDER BY a.client_id, m.id",
+        &[("client_id", Text), ("by", Text), ("words", Text), ("at", Time)],
     ),
     (
         "playlists",

@@ -28,6 +28,7 @@ mod postgres;
 pub mod redirect_uris;
 pub mod reports;
 pub mod requests;
+pub mod reviews;
 pub mod second_factors;
 pub mod secrets;
 pub mod sessions;

@@ -1,8 +1,9 @@
 //! What an app says of itself, and its logo (screen D12).
 
-use axum::extract::multipart::{Field, MultipartRejection};
+use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Multipart, Path, RawQuery};
 use axum::response::Response;
+use http::StatusCode;
 use keysig_core::app::{App, KeepsData};
 use keysig_core::audit::{AuditAction, AuditRecord};
 use keysig_core::parameters::Parameters;
@@ -19,8 +20,8 @@ use crate::visit::{Form, Visit};
 
 /// What is typed is given back no longer than this.
 const MAX_TYPED_CHARS: usize = 4096;
-/// What comes along with a logo: the ticket, and the lines between the parts.
-pub const MAX_UPLOAD_BYTES: usize = MAX_LOGO_BYTES + 8 * 1024;
+/// So much is read of a form with a file; more than a logo may have is dropped as it comes.
+pub const MAX_UPLOAD_BYTES: usize = 16 << 20;
 /// No ticket is longer.
 const MAX_TICKET_BYTES: usize = 1024;
 
@@ -146,32 +147,34 @@ struct Upload {
     file: Result<Vec<u8>, LogoRefused>,
 }
 
-/// At most this many bytes of a part.
-async fn bytes(mut field: Field<'_>, most: usize) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(piece) = field.chunk().await.ok()? {
-        if bytes.len() + piece.len() > most {
-            return None;
+/// At most this many bytes of a part. More is read all the same and kept nowhere: a browser that is not heard to the end
+/// shows no answer.
+async fn bytes(mut field: Field<'_>, most: usize) -> Result<Option<Vec<u8>>, MultipartError> {
+    let mut bytes = Some(Vec::new());
+    while let Some(piece) = field.chunk().await? {
+        bytes = bytes.filter(|bytes| bytes.len() + piece.len() <= most);
+        if let Some(bytes) = &mut bytes {
+            bytes.extend_from_slice(&piece);
         }
-        bytes.extend_from_slice(&piece);
     }
-    Some(bytes)
+    Ok(bytes)
 }
 
-/// Reads a form with a file. `None`: no browser sends such a form. The ticket stands before the file, so that a file that is
-/// too large is known to have been sent by a page of ours.
-async fn upload(parts: Result<Multipart, MultipartRejection>) -> Option<Upload> {
-    let mut parts = parts.ok()?;
-    let ticket = parts.next_field().await.ok()?.filter(|field| field.name() == Some("csrf"))?;
-    let csrf = String::from_utf8(bytes(ticket, MAX_TICKET_BYTES).await?).ok()?;
-    let file = match parts.next_field().await {
-        Ok(Some(field)) if field.name() == Some("file") => {
-            bytes(field, MAX_LOGO_BYTES).await.ok_or(LogoRefused::TooLarge)
-        }
-        Ok(None) => Err(LogoRefused::Missing),
-        Ok(Some(_)) | Err(_) => return None,
+/// Reads a form with a file. `None`: no page of ours sends such a form.
+async fn upload(mut parts: Multipart) -> Result<Option<Upload>, MultipartError> {
+    let ticket = parts.next_field().await?.filter(|field| field.name() == Some("csrf"));
+    let Some(ticket) = ticket else { return Ok(None) };
+    let Some(csrf) = bytes(ticket, MAX_TICKET_BYTES).await?.and_then(|csrf| String::from_utf8(csrf).ok()) else {
+        return Ok(None);
     };
-    Some(Upload { csrf, file })
+    let file = match parts.next_field().await? {
+        Some(field) if field.name() == Some("file") => {
+            bytes(field, MAX_LOGO_BYTES).await?.ok_or(LogoRefused::TooLarge)
+        }
+        None => Err(LogoRefused::Missing),
+        Some(_) => return Ok(None),
+    };
+    Ok(Some(Upload { csrf, file }))
 }
 
 /// `POST /dashboard/apps/{client_id}/profile/logo`.
@@ -184,7 +187,18 @@ pub async fn set_logo(
         Ok(owned) => owned,
         Err(answer) => return answer,
     };
-    let Some(upload) = upload(parts).await else { return consent::bad_form(owned.visit) };
+    let upload = match parts {
+        Ok(parts) => upload(parts).await,
+        Err(_) => Ok(None),
+    };
+    let upload = match upload {
+        Ok(Some(upload)) => upload,
+        // Nothing is done, so it need not be a page of ours that hears of it.
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return show(owned, News { no_logo: Some(LogoRefused::TooLarge), ..News::default() });
+        }
+        Ok(None) | Err(_) => return consent::bad_form(owned.visit),
+    };
     if !owned.visit.is_from_our_page(Some(&owned.signed_in), Ticket::Account, Some(&upload.csrf)) {
         return consent::csrf_failed(owned.visit);
     }

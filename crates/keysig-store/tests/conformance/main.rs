@@ -18,6 +18,7 @@ mod music;
 mod openid;
 mod passkeys;
 mod postgres_only;
+mod reviews;
 mod second_factors;
 mod settings;
 mod sqlite_only;

@@ -95,8 +95,8 @@ async fn what_an_app_says_is_saved_and_recorded_and_people_read_it() {
         assert!(page.body.contains(value), "{value} is in the form again");
     }
     let records = audit::of_app(&server.server.store, app_id("graces"), None, 50).await.unwrap();
-    assert_eq!(records[0].record.action, AuditAction::AppProfileChanged);
-    assert!(records[0].record.about.contains("(was: Peek graces)"), "{}", records[0].record.about);
+    assert_eq!(records[0].action, AuditAction::AppProfileChanged);
+    assert!(records[0].about.contains("(was: Peek graces)"), "{}", records[0].about);
     save(&mut grace, &[]).await;
     let after = audit::of_app(&server.server.store, app_id("graces"), None, 50).await.unwrap();
     assert_eq!(after.len(), records.len(), "what changes nothing is no change");
@@ -173,6 +173,18 @@ async fn a_logo_is_drawn_anew_and_shown_wherever_the_app_is() {
 }
 
 #[tokio::test]
+async fn a_logo_comes_as_png_jpeg_or_webp() {
+    let (server, mut grace) = graces().await;
+    let mut before = None;
+    for file in [pictures::png(30, 20), pictures::jpeg(30, 20), pictures::webp(20, 30)] {
+        send_logo(&mut grace, PATH, &file, "logo", "application/octet-stream").await.assert_status(303);
+        let logo = kept(&server).await.about.logo;
+        assert!(logo.is_some() && logo != before, "another picture has another address");
+        before = logo;
+    }
+}
+
+#[tokio::test]
 async fn people_are_asked_again_when_a_logo_is_there_that_they_did_not_see() {
     let (server, mut grace) = graces().await;
     let request = server.client("graces").request().with_pkce();
@@ -209,7 +221,7 @@ async fn only_this_form_may_be_as_large_as_a_picture() {
     let large = vec![0_u8; 512 * 1024 + 1];
     let answer = send_logo(&mut grace, PATH, &large, "a.png", "image/png").await;
     assert!(answer.assert_status(413).body.contains("The file is larger than 512 kB."), "{}", answer.body);
-    let answer = send_logo(&mut grace, PATH, &vec![0; 4 << 20], "a.png", "image/png").await;
+    let answer = send_logo(&mut grace, PATH, &vec![0; 17 << 20], "a.png", "image/png").await;
     assert!(answer.assert_status(413).body.contains("The file is larger than 512 kB."), "{}", answer.body);
     save(&mut grace, &[("description", &"a".repeat(100 * 1024))]).await.assert_status(400);
 }
