@@ -81,8 +81,7 @@ pub async fn of_app(store: &Store, app: AppId) -> Result<Option<Review>, StoreEr
 
 /// The last messages about an app, the oldest of them first.
 pub async fn messages(store: &Store, app: AppId) -> Result<Vec<Message>, StoreError> {
-    let sql =
-        "SELECT id, side, words, created_at FROM review_messages WHERE app_id = $1 ORDER BY id DESC LIMIT $2";
+    let sql = "SELECT id, side, words, created_at FROM review_messages WHERE app_id = $1 ORDER BY id DESC LIMIT $2";
     let rows = store.read(sql, params![app, MAX_SHOWN]).await?;
     let message = |row: &Row| {
         Ok(Message {

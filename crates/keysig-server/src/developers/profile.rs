@@ -168,9 +168,7 @@ async fn upload(mut parts: Multipart) -> Result<Option<Upload>, MultipartError> 
         return Ok(None);
     };
     let file = match parts.next_field().await? {
-        Some(field) if field.name() == Some("file") => {
-            bytes(field, MAX_LOGO_BYTES).await?.ok_or(LogoRefused::TooLarge)
-        }
+        Some(field) if field.name() == Some("file") => bytes(field, MAX_LOGO_BYTES).await?.ok_or(LogoRefused::TooLarge),
         None => Err(LogoRefused::Missing),
         Some(_) => return Ok(None),
     };

@@ -164,10 +164,7 @@ async fn parts(visit: &Visit, app: &App) -> Result<Vec<SheetPart>, StoreError> {
     let mode = words.say(if app.mode == Mode::Live { "live" } else { "in-development" });
     let trusted = words.say(if app.consent.trusted { "yes" } else { "no" });
     let facts = SheetPart::Facts(vec![
-        (
-            words.say("name"),
-            SheetCell::from(app.name.clone()).below(app.client_id.clone()).with_logo(app.about.logo),
-        ),
+        (words.say("name"), SheetCell::from(app.name.clone()).below(app.client_id.clone()).with_logo(app.about.logo)),
         (
             words.say("developer"),
             SheetCell::from(app.developer.clone()).below(app.homepage.clone().unwrap_or_default()),

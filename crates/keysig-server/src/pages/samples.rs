@@ -325,7 +325,10 @@ pub(super) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)>
         ("sign-in-wrong", sign_in(Some(SignInError::WrongCredentials))),
         ("sign-in-throttled", sign_in(Some(SignInError::Throttled { retry_after_seconds: 30 }))),
         ("sign-in-cookies", sign_in(Some(SignInError::CookiesBlocked))),
-        ("sign-in-again", SignInPage { again: true, app_logo: Some(LOGO), ..self::sign_in(theme, words, None) }.render().unwrap()),
+        (
+            "sign-in-again",
+            SignInPage { again: true, app_logo: Some(LOGO), ..self::sign_in(theme, words, None) }.render().unwrap(),
+        ),
         ("sign-in-other", sign_in(Some(SignInError::OtherAccountWanted))),
         ("sign-in-passkey-unknown", sign_in(Some(SignInError::UnknownPasskey))),
         ("sign-in-passkey-late", sign_in(Some(SignInError::PasskeyTooLate))),
