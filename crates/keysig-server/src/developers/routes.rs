@@ -6,7 +6,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
-use super::{apps, create, events, inspector, join, permissions, profile, quickstart, redirect_uris, secrets, usage, webhooks};
+use super::{
+    apps, create, events, inspector, join, permissions, profile, quickstart, redirect_uris, secrets, usage, webhooks,
+};
 use crate::server::Server;
 
 /// All of them.

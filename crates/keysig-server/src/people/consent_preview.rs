@@ -27,6 +27,7 @@ pub fn page(server: &Server, app: &App, asked: ScopeSet, badge: Badge, chrome: C
         app: AppIdentity {
             name: app.name.clone(),
             developer: app.developer.clone(),
+            logo: app.about.logo,
             home: app.homepage.as_deref().and_then(WebAddress::parse),
             destination: destination.unwrap_or_else(|| Destination::Web("peek.example".to_owned())),
             badge,
