@@ -27,6 +27,7 @@ const OPEN = { developers: ["/dashboard/inspect"] };
 const NO_PAGES = {
   "/dashboard/join": "passed by whoever is a developer; a sample shows it",
   "/dashboard/apps/{client_id}/usage.csv": "a download",
+  "/dashboard/apps/{client_id}/test-users/{user}/remove": "linked once somebody is on the list; a sample shows it",
   "/dashboard/apps/{client_id}/webhooks/remove": "linked once there is a webhook; a sample shows it",
 };
 

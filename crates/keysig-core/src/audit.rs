@@ -43,7 +43,9 @@ actions! {
     SecretLeaked = "secret-leaked",
     /// A test user was added; about: their address.
     TestUserAdded = "test-user-added",
-    /// A test user was removed; about: their address.
+    /// Somebody without an account was invited to be one; about: their address.
+    TestUserInvited = "test-user-invited",
+    /// A test user was removed, or an invitation taken back; about: their address.
     TestUserRemoved = "test-user-removed",
     /// A fake test user was made; about: their address.
     FakeUserMade = "fake-user-made",

@@ -55,7 +55,7 @@ pub enum Reason {
     TurnedOffByUser,
     /// The person paused the app; it works again when they resume it.
     PausedByUser,
-    /// The app's developer ended everybody's access.
+    /// The app's developer ended the person's access, or everybody's.
     ResetByDeveloper,
 }
 

@@ -59,6 +59,8 @@ struct Keys {
     terms_url: Option<String>,
     second_step: Option<String>,
     consent_days: Option<u32>,
+    review_required: Option<bool>,
+    unreviewed_people: Option<u32>,
     languages: Option<Vec<String>>,
     drain_delay_seconds: Option<u64>,
     tls: TlsKeys,
@@ -74,6 +76,9 @@ struct Keys {
 struct LimitKeys {
     refresh_token_days: Option<i64>,
     refresh_token_idle_days: Option<i64>,
+    quota_app_per_30s: Option<u32>,
+    quota_developer_per_30s: Option<u32>,
+    quota_tokens_per_30s: Option<u32>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -224,6 +229,8 @@ impl Keys {
             "TERMS_URL" => self.terms_url = Some(value),
             "SECOND_STEP" => self.second_step = Some(value),
             "CONSENT_DAYS" => self.consent_days = parsed(&value, "a number of days")?,
+            "REVIEW_REQUIRED" => self.review_required = parsed(&value, "true or false")?,
+            "UNREVIEWED_PEOPLE" => self.unreviewed_people = parsed(&value, "a number of people")?,
             "LANGUAGES" => self.languages = Some(value.split(' ').map(str::to_owned).collect()),
             "DRAIN_DELAY_SECONDS" => self.drain_delay_seconds = parsed(&value, "a number of seconds")?,
             "TLS__CERT_FILE" => self.tls.cert_file = Some(value.into()),
@@ -235,6 +242,9 @@ impl Keys {
             "LIMITS__REFRESH_TOKEN_IDLE_DAYS" => {
                 self.limits.refresh_token_idle_days = parsed(&value, "a number of days")?;
             }
+            "LIMITS__QUOTA_APP_PER_30S" => self.limits.quota_app_per_30s = parsed(&value, "a number")?,
+            "LIMITS__QUOTA_DEVELOPER_PER_30S" => self.limits.quota_developer_per_30s = parsed(&value, "a number")?,
+            "LIMITS__QUOTA_TOKENS_PER_30S" => self.limits.quota_tokens_per_30s = parsed(&value, "a number")?,
             "STORE__CACHE_MIB" => self.store.cache_mib = parsed(&value, "a number of MiB")?,
             "STORE__CONNECTIONS" => self.store.connections = parsed(&value, "a number")?,
             "STORE__CA_FILE" => self.store.ca_file = Some(value.into()),
@@ -267,6 +277,7 @@ impl Keys {
         // Better the host people see in the address bar than somebody else's name.
         settings.defaults.brand =
             settings.origin().trim_start_matches("https://").trim_start_matches("http://").to_owned();
+        let number = |number: Option<u32>| number.map(|number| number.to_string());
         for (key, value) in [
             (SettingKey::Brand, self.brand),
             (SettingKey::Accent, self.accent),
@@ -277,7 +288,12 @@ impl Keys {
             (SettingKey::Developers, self.developers),
             (SettingKey::Compat, self.compat),
             (SettingKey::SecondStep, self.second_step),
-            (SettingKey::ConsentDays, self.consent_days.map(|days| days.to_string())),
+            (SettingKey::ConsentDays, number(self.consent_days)),
+            (SettingKey::ReviewRequired, self.review_required.map(|is| if is { "yes" } else { "no" }.to_owned())),
+            (SettingKey::UnreviewedPeople, number(self.unreviewed_people)),
+            (SettingKey::QuotaApp, number(self.limits.quota_app_per_30s)),
+            (SettingKey::QuotaDeveloper, number(self.limits.quota_developer_per_30s)),
+            (SettingKey::QuotaTokens, number(self.limits.quota_tokens_per_30s)),
         ] {
             let Some(value) = value else { continue };
             settings.defaults.set(key, &value).map_err(|problem| format!("`{}` {problem}", key.name()))?;

@@ -4,12 +4,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
@@ -42,7 +42,7 @@ pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
     let site = Router::new()
         .merge(
             for_people()
-                .merge(developers::routes::all())
+                .merge(developers::routes::all().layer(Extension(catalogue.clone())))
                 .merge(operators::routes::all())
                 .layer(from_fn_with_state(server.clone(), limit_uri_of_page)),
         )
@@ -176,7 +176,10 @@ fn for_programs() -> Router<Arc<Server>> {
 /// What `keysig dev` shows beside what everybody has; a production build has none of it.
 #[cfg(feature = "dev")]
 fn for_playgrounds() -> Router<Arc<Server>> {
-    Router::new().route("/dev/mail", get(people::inbox::list)).route("/dev/mail/{mail_id}", get(people::inbox::one))
+    Router::new()
+        .route("/dev/mail", get(people::inbox::list))
+        .route("/dev/mail/{mail_id}", get(people::inbox::one))
+        .route("/dev/login/{user}/{ticket}", get(people::test_login::get))
 }
 
 #[cfg(not(feature = "dev"))]

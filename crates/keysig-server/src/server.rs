@@ -69,6 +69,9 @@ const MAILS_FROM_RULE: ThrottleRule = ThrottleRule { free_failures: 29, first_wa
 /// Reports about apps by one person: each is a row that somebody reads.
 const REPORT_RULE: ThrottleRule = ThrottleRule { free_failures: 10, first_wait_seconds: 60, ..SIGN_IN_RULE };
 
+/// Addresses that one developer asks for, to put them on a list: each answer tells whether there is an account.
+const TEST_USER_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_RULE };
+
 /// A block of addresses that is counted as one guesser: an IPv4 /24 or an IPv6 /48.
 pub type AddressBlock = [u8; 6];
 
@@ -162,6 +165,8 @@ pub struct Server {
     pub inspections: Throttle<AddressBlock>,
     /// Reports about apps, by person.
     pub reports: Throttle<UserId>,
+    /// Addresses of test users that developers ask for.
+    pub test_users: Throttle<UserId>,
     /// Other providers to sign in by.
     pub upstreams: Upstreams,
     /// Journeys to them, by address block.
@@ -268,6 +273,7 @@ impl Server {
             devices: Throttle::new(DEVICE_RULE),
             inspections: Throttle::new(JOURNEY_RULE),
             reports: Throttle::new(REPORT_RULE),
+            test_users: Throttle::new(TEST_USER_RULE),
             upstreams: Upstreams::new(&settings.upstreams, settings.test_mode, &settings.public_url, &master_key),
             journeys: Throttle::new(JOURNEY_RULE),
             deliveries: Notify::new(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use keysig_core::grant::REFRESH_TOKEN_LIFETIME_SECONDS;
 use keysig_core::profile::Profile;
 
-pub use self::live::{LiveSettings, MAX_BRAND_CHARS, NeedsSecondStep, SettingKey};
+pub use self::live::{LiveSettings, MAX_BRAND_CHARS, MAX_QUOTA, NeedsSecondStep, SettingKey};
 use crate::upstream::Provider;
 
 use crate::language::Lang;

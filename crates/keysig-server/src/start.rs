@@ -14,7 +14,8 @@ use keysig_core::time::{Clock, Timestamp};
 use keysig_core::webhook;
 use keysig_store::catalogue::SharedCatalogue;
 use keysig_store::{
-    EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests, upstream, webhooks,
+    EngineConfig, Store, StoreConfig, StoreError, devices, logins, mail_proofs, mails, requests, test_users, upstream,
+    webhooks,
 };
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -308,6 +309,7 @@ async fn tidy(store: &Store, now: Timestamp) -> Result<(), StoreError> {
     secret_uses::forget_old(store, now).await?;
     inspector::forget_old(store, now).await?;
     usage::forget_old(store, now).await?;
+    test_users::forget_invitations(store, now.plus_seconds(-30 * DAY_SECONDS)).await?;
     devices::forget(store, now.plus_seconds(-DAY_SECONDS)).await?;
     mail_proofs::forget_expired(store, now).await?;
     // Where a mail server is, a mail is given up before.

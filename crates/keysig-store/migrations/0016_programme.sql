@@ -39,3 +39,17 @@ CREATE TABLE review_messages (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (app_id, id)
 ) WITHOUT ROWID;
+-- Test users: since when, who was invited by address and has no account yet, and whose account a developer made up.
+ALTER TABLE app_test_users ADD COLUMN added_at BIGINT;
+CREATE TABLE test_invitations (
+    app_id BLOB NOT NULL,
+    email TEXT NOT NULL,
+    invited_at BIGINT NOT NULL,
+    PRIMARY KEY (app_id, email)
+) WITHOUT ROWID;
+CREATE INDEX test_invitations_by_email ON test_invitations (email);
+CREATE TABLE fake_users (
+    user_id BLOB NOT NULL PRIMARY KEY,
+    app_id BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX fake_users_of ON fake_users (app_id);

@@ -253,6 +253,27 @@ pub async fn finish_change(store: &Store, mut tx: Tx, app: AppId, record: &Audit
     Ok(())
 }
 
+/// Opens an app to everybody, or closes it to all but its owner and its test users, and records it. Closed: everything of it is
+/// dead when this returns, whosever it is. `false`: it was so.
+pub async fn set_mode(
+    store: &Store,
+    id: AppId,
+    mode: Mode,
+    keep_until: Timestamp,
+    record: &AuditRecord,
+) -> Result<bool, StoreError> {
+    let mut tx = store.begin().await?;
+    let ends = i64::from(mode == Mode::Development);
+    let sql = "UPDATE apps SET mode = $2, epoch = epoch + $3 WHERE id = $1 AND mode <> $2 RETURNING epoch";
+    let rows = tx.query(sql, params![id, mode_name(mode), ends]).await?;
+    let Some(row) = rows.first() else { return Ok(false) };
+    if mode == Mode::Development {
+        tx.revoke(FeedEntry::App(id, row.u32(0)?), keep_until);
+    }
+    finish_change(store, tx, id, record).await?;
+    Ok(true)
+}
+
 /// The apps of an owner, by name.
 pub async fn of_owner(store: &Store, owner: UserId) -> Result<Vec<App>, StoreError> {
     let ids = "SELECT id FROM apps WHERE owner = $1 ORDER BY name, id";

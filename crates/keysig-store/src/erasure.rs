@@ -24,7 +24,7 @@ erased! {
     "grants" "grant_uses" "sessions" "session_apps" "remembered_browsers" "passkey_credentials" "passkeys" "second_factors"
     "recovery_codes" "mail_proofs" "upstream_subjects" "upstream_accounts" "device_authorizations" "app_test_users"
     "app_reports" "playlist_items" "playlist_edits" "playlists" "follows" "saved_items" "plays" "affinities"
-    "account_events" "inspector" "user_emails" "webhook_events" "app_active_users"
+    "account_events" "inspector" "user_emails" "webhook_events" "app_active_users" "fake_users"
 }
 
 /// Erases a person. Access tokens are dead when this returns; the apps they owned are paused and belong to nobody; apps
@@ -71,6 +71,8 @@ pub async fn erase(
     )
     .await?;
     tx.execute("DELETE FROM follows WHERE kind = 'user' AND target = $1", params![public_id.as_str()]).await?;
+    let sql = "DELETE FROM test_invitations WHERE email IN (SELECT email FROM user_emails WHERE user_id = $1)";
+    tx.execute(sql, params![user]).await?;
     // Before the agreements go, from which it is known whom to tell; what waits to be told of the person goes with the rest.
     let goodbyes = webhooks::goodbyes(&mut tx, user, &public_id, now, &mut new_id).await?;
     for (_, sql) in ERASED {

@@ -12,6 +12,7 @@ use keysig_core::time::Timestamp;
 use crate::account_events::{self, Happened};
 use crate::{Row, Statement, Store, StoreError, Write, params};
 
+pub(crate) use reduction::end_by_developer;
 pub use reduction::{remove, set_paused, turn_off};
 
 fn grant(row: &Row, from: usize) -> Result<Grant, StoreError> {
@@ -132,6 +133,14 @@ pub async fn with_scope(store: &Store, scope: ScopeId) -> Result<u64, StoreError
         }
     }
     Ok(agreements)
+}
+
+/// What people gave an app, and how many of them each; accounts that its developer made up are not people.
+pub async fn scopes_given(store: &Store, app: AppId) -> Result<Vec<(ScopeSet, u64)>, StoreError> {
+    let sql = "SELECT g.scopes, COUNT(*) FROM grants g LEFT JOIN fake_users f ON f.user_id = g.user_id
+               WHERE g.app_id = $1 AND g.removed_at IS NULL AND f.user_id IS NULL GROUP BY g.scopes";
+    let rows = store.read_heavy(sql, params![app]).await?;
+    rows.iter().map(|row| Ok((ScopeSet::from_bytes(row.id(0)?), row.int(1)?.unsigned_abs()))).collect()
 }
 
 /// Writes that a user agreed to `wanted.scopes`, in addition to what is in force already, and until when. `wanted` brings

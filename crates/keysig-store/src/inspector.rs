@@ -165,9 +165,3 @@ pub async fn enable_scopes(
     let sql = "UPDATE apps SET scopes = $2 WHERE id = $1";
     apps::change(store, app, &[Statement::new(sql, params![app, scopes])], record).await
 }
-
-/// Puts somebody on the list of an app in development.
-pub async fn add_test_user(store: &Store, app: AppId, user: UserId, record: &AuditRecord) -> Result<(), StoreError> {
-    let sql = "INSERT INTO app_test_users (app_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    apps::change(store, app, &[Statement::new(sql, params![app, user])], record).await
-}

@@ -38,6 +38,7 @@ pub mod spent_tickets;
 mod sqlite;
 mod statement;
 mod store;
+pub mod test_users;
 mod tx;
 pub mod upstream;
 pub mod usage;

@@ -22,6 +22,17 @@ not-a-test-user = { $known ->
         *[no] Die App wird getestet und ist noch nicht für alle offen
     }
 not-a-test-user-next = Bitten Sie die Macher, Sie auf die Testliste zu setzen, und versuchen Sie es dann erneut.
+fake-elsewhere = Das ist ein Testkonto für andere Apps
+fake-elsewhere-next = { $known ->
+        [yes] Es wurde angelegt, um eigene Apps zu testen. Melden Sie sich bei { $app } mit einem anderen Konto an.
+        *[no] Es wurde angelegt, um eigene Apps zu testen. Melden Sie sich mit einem anderen Konto an.
+    }
+too-many-people = { $known ->
+        [yes] { $app } kann noch niemanden mehr aufnehmen
+        *[no] Die App kann noch niemanden mehr aufnehmen
+    }
+too-many-people-next = { $brand } hat sie bisher nicht geprüft. Bis dahin dürfen nur wenige Menschen ihr erlauben, etwas zu ändern. Versuchen Sie es später erneut.
+add-me = { $account } auf die Testliste setzen
 paused-by-makers = { $known ->
         [yes] { $app } wurde von den Machern angehalten
         *[no] Die App wurde von den Machern angehalten

@@ -18,6 +18,10 @@ invited-subject = Sie sind zu { $brand } eingeladen
 invited = Sie sind eingeladen, ein Konto bei { $brand } zu eröffnen. Hier geht es los:
 invited-until = Der Link funktioniert einmal, innerhalb von 7 Tagen. Wenn Sie kein Konto möchten, müssen Sie nichts tun.
 
+test-invited-subject = Sie sind eingeladen, { $app } zu testen
+test-invited = { $app } ist eine App für { $brand }, die gerade getestet wird. Die Macher bitten Sie, sie auszuprobieren. Mit dieser E-Mail-Adresse gibt es noch kein Konto bei { $brand }. Legen Sie hier eines an:
+test-invited-then = Melden Sie sich dann damit bei { $app } an. Wenn Sie das nicht möchten, brauchen Sie nichts zu tun.
+
 recover-subject = Neues Passwort für { $brand }
 recover = Jemand, vermutlich Sie, hat um ein neues Passwort für Ihr Konto bei { $brand } gebeten. Hier wählen Sie es:
 recover-not-you = Wenn Sie das nicht waren, öffnen Sie den Link nicht. Ihr Passwort bleibt, wie es ist.

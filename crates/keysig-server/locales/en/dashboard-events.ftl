@@ -15,6 +15,7 @@ action-secret-added = Secret added, ending in { $about }
 action-secret-retired = Secret told to stop, ending in { $about }
 action-secret-leaked = Secret said to have leaked, ending in { $about }
 action-test-user-added = Test user added: { $about }
+action-test-user-invited = Test user invited: { $about }
 action-test-user-removed = Test user removed: { $about }
 action-fake-user-made = Fake test user made: { $about }
 action-webhook-changed = Webhook changed: { $about }

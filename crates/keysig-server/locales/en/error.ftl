@@ -22,6 +22,17 @@ not-a-test-user = { $known ->
         *[no] The app is being tested and isn't open to everyone yet
     }
 not-a-test-user-next = Ask its makers to add you to the test list, then try again.
+fake-elsewhere = This is a test account of somebody else's apps
+fake-elsewhere-next = { $known ->
+        [yes] A developer made it to try their own apps. Sign in to { $app } with another account.
+        *[no] A developer made it to try their own apps. Sign in with another account.
+    }
+too-many-people = { $known ->
+        [yes] { $app } can't take more people yet
+        *[no] The app can't take more people yet
+    }
+too-many-people-next = { $brand } has not reviewed it so far, and until then only so many people can let it change their things. Try again later.
+add-me = Add { $account } to the test users
 paused-by-makers = { $known ->
         [yes] { $app } is paused by its makers
         *[no] The app is paused by its makers

@@ -18,6 +18,10 @@ invited-subject = You are invited to { $brand }
 invited = You are invited to open an account at { $brand }. Start here:
 invited-until = The link works once, within 7 days. If you do not want an account, there is nothing you need to do.
 
+test-invited-subject = You are invited to try { $app }
+test-invited = { $app } is an app for { $brand } that is being tested. Its makers ask you to try it, and you have no { $brand } account with this email yet. Make one here:
+test-invited-then = Then log in to { $app } with it. If you do not want to, there is nothing you need to do.
+
 recover-subject = Choose a new password for { $brand }
 recover = Somebody, probably you, asked for a new password for your { $brand } account. Choose it here:
 recover-not-you = If this was not you, do not open the link. Your password stays as it is.

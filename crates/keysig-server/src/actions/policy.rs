@@ -8,8 +8,15 @@ use crate::server::Server;
 use crate::settings::{SettingKey, SignUp};
 
 /// What belongs to it.
-pub const KEYS: [SettingKey; 5] =
-    [SettingKey::SignUp, SettingKey::Developers, SettingKey::SecondStep, SettingKey::ConsentDays, SettingKey::Compat];
+pub const KEYS: [SettingKey; 7] = [
+    SettingKey::SignUp,
+    SettingKey::Developers,
+    SettingKey::SecondStep,
+    SettingKey::ConsentDays,
+    SettingKey::Compat,
+    SettingKey::ReviewRequired,
+    SettingKey::UnreviewedPeople,
+];
 
 /// What is wrong with `values`.
 pub fn problems(server: &Server, values: &[(SettingKey, String)]) -> Vec<Problem> {

@@ -6,7 +6,7 @@ use keysig_core::mail::Purpose;
 use keysig_core::secret::Secret;
 use keysig_core::user::{Role, User};
 use keysig_store::operators::{self, Done, Ending};
-use keysig_store::{StoreError, audit, erasure, mail_proofs, users};
+use keysig_store::{StoreError, audit, erasure, mail_proofs, test_users, users};
 use serde::Serialize;
 use serde_json::json;
 
@@ -194,6 +194,10 @@ pub async fn set_role(server: &Server, actor: &Actor, id: &str, role: &str) -> R
     let Some(role) = Role::from_name(role) else {
         return Err(ActionRefused::Invalid { field: "role", problem: "There is no such role.".to_owned() });
     };
+    if test_users::fake(&server.store, user.id).await?.is_some() {
+        let problem = "A developer made this account up to try an app: nobody works with it.";
+        return Err(ActionRefused::Conflict(problem.to_owned()));
+    }
     let mut record = actor.record(server, AuditAction::RoleChanged, role.name());
     record.user = Some(user.id);
     done(server, operators::set_role(&server.store, user.id, role, &record).await?)

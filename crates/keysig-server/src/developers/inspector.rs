@@ -13,7 +13,7 @@ use keysig_core::scope::ScopeSet;
 use keysig_store::inspector::{self as store, InspectorRecord, Wanted};
 use keysig_store::{StoreError, grants, redirect_uris, users};
 
-use super::{Owned, head, owned, posted};
+use super::{Owned, head, owned, posted, test_users};
 use crate::browser::Ticket;
 use crate::inspector::replay::{checks, replay};
 use crate::inspector::{Details, Kept, Outcome, Reason, ShownHeader, Step, flush};
@@ -372,12 +372,9 @@ async fn apply(owned: &Owned, record: &InspectorRecord, fix: &Fix, typed: Option
         }
         // Whoever adds a person knows their address: the record does not tell it.
         Fix::AddTestUser => {
-            let typed = keysig_core::user::canonical_email(typed.unwrap_or_default());
-            let found = users::by_identifier(store_, &typed).await?.map(|(user, _)| user);
+            let found = test_users::account(&visit.server, typed.unwrap_or_default()).await?;
             let Some(user) = found.filter(|user| Some(user.id) == record.user) else { return Ok(false) };
-            let mut done = audited(AuditAction::TestUserAdded);
-            (done.user, done.about) = (Some(user.id), user.email.clone());
-            store::add_test_user(store_, app.id, user.id, &done).await?;
+            test_users::add_to_list(owned, &user).await?;
             Ok(true)
         }
     }

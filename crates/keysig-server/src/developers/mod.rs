@@ -3,15 +3,18 @@
 mod apps;
 mod create;
 mod events;
+mod fake_users;
 pub mod inspect;
 mod inspector;
 mod join;
+mod mode;
 pub mod permissions;
 mod profile;
 mod quickstart;
 mod redirect_uris;
 pub mod routes;
 mod secrets;
+mod test_users;
 mod usage;
 mod webhooks;
 

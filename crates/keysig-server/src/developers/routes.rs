@@ -7,7 +7,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{
-    apps, create, events, inspector, join, permissions, profile, quickstart, redirect_uris, secrets, usage, webhooks,
+    apps, create, events, fake_users, inspector, join, mode, permissions, profile, quickstart, redirect_uris, secrets,
+    test_users, usage, webhooks,
 };
 use crate::server::Server;
 
@@ -28,6 +29,12 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/apps/{client_id}/profile", get(profile::get).post(profile::post))
         .route("/dashboard/apps/{client_id}/profile/logo", post(profile::set_logo).layer(upload()))
         .route("/dashboard/apps/{client_id}/profile/logo/remove", post(profile::remove_logo))
+        .route("/dashboard/apps/{client_id}/test-users", get(test_users::get).post(test_users::add))
+        .route("/dashboard/apps/{client_id}/test-users/new", get(fake_users::get).post(fake_users::post))
+        .route("/dashboard/apps/{client_id}/test-users/me", post(test_users::add_me))
+        .route("/dashboard/apps/{client_id}/test-users/uninvite", post(test_users::uninvite))
+        .route("/dashboard/apps/{client_id}/test-users/{user}/remove", get(test_users::ask).post(test_users::remove))
+        .route("/dashboard/apps/{client_id}/mode", get(mode::get).post(mode::post))
         .route("/dashboard/apps/{client_id}/events", get(events::get))
         .route("/dashboard/apps/{client_id}/inspector", get(inspector::get))
         .route("/dashboard/apps/{client_id}/inspector/{record_id}", get(inspector::record).post(inspector::fix))

@@ -14,6 +14,7 @@ use keysig_store::StoreError;
 use keysig_store::inspector::{Wanted, of_app};
 
 use super::{About, Details, Facts, Outcome, Reason, Sent, Step, Warning, facts_of_page, facts_of_redirect, observe};
+use crate::oauth::admission::NotAdmitted;
 use crate::server::Server;
 use crate::visit::Visit;
 
@@ -119,9 +120,9 @@ pub fn passed(visit: &Visit, app: &App, user: UserId, asked: Asked<'_>, request:
     });
 }
 
-/// The app is in development, and this person is not on its list.
-pub fn stranger(visit: &Visit, app: &App, user: &User, asked: Asked<'_>) {
-    refused(visit, (app, Some(user.id)), asked, (Reason::NotATestUser, Facts::new()), Check::OnTheList);
+/// The app is not open to this person.
+pub fn not_admitted(visit: &Visit, app: &App, user: &User, (asked, why): (Asked<'_>, NotAdmitted)) {
+    refused(visit, (app, Some(user.id)), asked, Reason::of_admission(why), Check::OnTheList);
 }
 
 /// It was answered before.

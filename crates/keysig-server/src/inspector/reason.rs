@@ -15,6 +15,7 @@ use keysig_guard::{Denied, SignInWanted};
 use serde::{Deserialize, Serialize};
 
 use crate::api::ApiError;
+use crate::oauth::admission::NotAdmitted;
 
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $text:literal,)* }) => {
@@ -112,6 +113,10 @@ named! {
         Denied = "denied",
         /// The app is in development, and the person is not on its list.
         NotATestUser = "not-a-test-user",
+        /// The account was made up by a developer, for other apps.
+        FakeUserElsewhere = "fake-user-elsewhere",
+        /// Nobody reviewed the app, and as many people as may have given it what can change their things.
+        TooManyPeople = "too-many-people",
         /// The request waited too long for the person.
         RequestExpired = "request-expired",
         /// It was answered before.
@@ -222,6 +227,12 @@ named! {
         PublicIntrospection = "public-introspection",
         /// Too many requests.
         TooMany = "too-many",
+        /// More calls than the app may make.
+        AppQuota = "app-quota",
+        /// More calls than all apps of the developer may make.
+        DeveloperQuota = "developer-quota",
+        /// More token requests than the app may make.
+        TokenQuota = "token-quota",
         /// This server could not answer.
         Unavailable = "unavailable",
         /// No token.
@@ -339,6 +350,15 @@ impl Reason {
             RedirectReason::LoginRequired => Self::LoginRequired,
             RedirectReason::ConsentRequired => Self::ConsentRequired,
             RedirectReason::InteractionRequired => Self::InteractionRequired,
+        }
+    }
+
+    /// Why an app is not open to somebody, and what the words about it name.
+    pub fn of_admission(why: NotAdmitted) -> (Self, Facts) {
+        match why {
+            NotAdmitted::Stranger => (Self::NotATestUser, Facts::new()),
+            NotAdmitted::FakeElsewhere => (Self::FakeUserElsewhere, Facts::new()),
+            NotAdmitted::TooManyPeople { most } => (Self::TooManyPeople, vec![Fact::new("most", &most.to_string())]),
         }
     }
 

@@ -13,6 +13,7 @@ use keysig_store::inspector::InspectorRecord;
 use keysig_store::{StoreError, users};
 
 use super::{Details, Facts, Reason, Sent, Step, facts_of_page, facts_of_redirect, fingerprint};
+use crate::oauth::admission::{Admission, admission};
 use crate::oauth::answer;
 use crate::oauth::token;
 use crate::server::Server;
@@ -106,9 +107,10 @@ async fn authorize(server: &Server, app: &Arc<App>, user: Option<UserId>, sent: 
     let Some(user) = user else {
         return Ok(if silent { to_app(RedirectReason::LoginRequired) } else { Verdict::Passes });
     };
-    if !answer::may_log_in(server, app, &user) {
-        let stranger = Verdict::Refused(Reason::NotATestUser, Facts::new());
-        return Ok(if silent { to_app(RedirectReason::InteractionRequired) } else { stranger });
+    if let Admission::Refused(why) = admission(server, app, &request, &user).await? {
+        let (reason, facts) = Reason::of_admission(why);
+        let refused = Verdict::Refused(reason, facts);
+        return Ok(if silent { to_app(RedirectReason::InteractionRequired) } else { refused });
     }
     let (question, _) = answer::what_to_ask_of(server, app, &request, user.id).await?;
     Ok(match question {

@@ -84,6 +84,8 @@ work_files! {
     "dashboard-redirect-uris"
     "inspector-reasons"
     "dashboard-secrets"
+    "dashboard-mode"
+    "dashboard-test-users"
     "dashboard-usage"
     "dashboard-webhooks"
     "work"

@@ -73,8 +73,11 @@ async fn send(server: &Server, transport: &Transport, mail: &Mail) -> Result<(),
         tracing::error!(mail = %mail.id, "a mail was sealed with another master key and is given up");
         return mails::done(&server.store, mail.id).await;
     };
-    // To nobody: it took the time of a mail, and that was all it was for.
-    let Some(to) = &post.to else { return mails::done(&server.store, mail.id).await };
+    // To nobody: it took the time of a mail, and that was all it was for. Or to an account that a developer made up: nothing is
+    // ever reached under that name (RFC 6761 §6.4).
+    let Some(to) = post.to.as_ref().filter(|to| !to.ends_with(".invalid")) else {
+        return mails::done(&server.store, mail.id).await;
+    };
     let is_late = now >= mail.id.made_at().plus_seconds(GIVEN_UP_AFTER_SECONDS);
     match transport.send(mail.id, to, &post, server.live().mail_sender.as_deref()).await {
         Ok(()) => mails::done(&server.store, mail.id).await,

@@ -21,6 +21,11 @@ pub enum Letter<'a> {
         /// `keysig_core::mail::print_link`.
         proof: Secret,
     },
+    /// Somebody is asked to try an app that is in development, and has no account yet.
+    TestInvited {
+        /// Its name.
+        app: &'a str,
+    },
     /// A new password can be chosen.
     Recover {
         /// `keysig_core::mail::print_link`.
@@ -145,7 +150,7 @@ impl Letter<'_> {
         w.say("greeting");
         let subject = words.say(self.subject()).text("brand", &settings.brand);
         let subject = match self {
-            Self::AppConnected { app, .. } => subject.name("app", *app),
+            Self::AppConnected { app, .. } | Self::TestInvited { app } => subject.name("app", *app),
             _ => subject,
         };
         match self {
@@ -165,6 +170,12 @@ impl Letter<'_> {
                 w.say("invited");
                 w.link(&format!("/signup?invite={}", proof.expose()));
                 w.say("invited-until");
+            }
+            Self::TestInvited { app } => {
+                let invited = words.say("test-invited").name("app", *app);
+                w.parts.push(Part::Words(invited.text("brand", &settings.brand)));
+                w.link("/signup");
+                w.parts.push(Part::Words(words.say("test-invited-then").name("app", *app)));
             }
             Self::Recover { proof, digits } => {
                 w.say("recover");
@@ -242,6 +253,7 @@ impl Letter<'_> {
             Self::SignUp { .. } => "sign-up",
             Self::AlreadyHere => "already-here",
             Self::Invited { .. } => "invited",
+            Self::TestInvited { .. } => "test-invited",
             Self::Recover { .. } => "recover",
             Self::PasswordChanged => "password-changed",
             Self::NewAddress { .. } => "new-address",
@@ -265,6 +277,7 @@ impl Letter<'_> {
             Self::SignUp { .. } => "sign-up-subject",
             Self::AlreadyHere => "already-here-subject",
             Self::Invited { .. } => "invited-subject",
+            Self::TestInvited { .. } => "test-invited-subject",
             Self::Recover { .. } => "recover-subject",
             Self::PasswordChanged => "password-changed-subject",
             Self::NewAddress { .. } => "new-address-subject",

@@ -13,6 +13,7 @@ fn every_letter() -> Vec<Letter<'static>> {
         Letter::SignUp { proof: secret(), digits: digits() },
         Letter::AlreadyHere,
         Letter::Invited { proof: secret() },
+        Letter::TestInvited { app: "Peek\r\nBcc: all@example.com\u{202e}" },
         Letter::Recover { proof: secret(), digits: digits() },
         Letter::PasswordChanged,
         Letter::NewAddress { proof: secret(), digits: digits() },

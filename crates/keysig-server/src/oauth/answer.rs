@@ -73,11 +73,6 @@ pub async fn what_to_ask_of(
     Ok((question(app, request, grant.as_ref(), instance), grant))
 }
 
-/// Whether this person may log in to the app. `compat = strict` lets everybody in, and the Web API answers 403.
-pub fn may_log_in(server: &Server, app: &App, user: &User) -> bool {
-    server.live().compat == Compat::Strict || app.is_open_to(user.id)
-}
-
 /// What somebody chose on the page, or nobody was asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice {

@@ -16,8 +16,9 @@ use keysig_core::user::canonical_email;
 use keysig_store::StoreError;
 use keysig_store::sessions::Session;
 
-use crate::browser::{Browser, SignedIn};
+use crate::browser::SignedIn;
 use crate::inspector::asked::{self, Asked};
+use crate::oauth::admission::{self, NotAdmitted};
 use crate::oauth::answer::{self, Agreed, By, Choice};
 use crate::oauth::pending;
 use crate::pages::{ErrorPage, KnownApp, PausedBy, WebAddress};
@@ -110,8 +111,8 @@ enum Next {
     Answer(Box<(SignedIn, Grant)>),
     /// The person must see a page first.
     Wait(Option<UserId>, &'static str),
-    /// The page says that the app is being tested, and not open to them.
-    Stranger(Box<SignedIn>),
+    /// The page says that the app is not open to them, and why.
+    NotAdmitted(Box<SignedIn>, NotAdmitted),
     /// And may not be shown one (`prompt=none`): for whom, if somebody is signed in.
     Refuse(Option<UserId>, RedirectReason),
 }
@@ -136,20 +137,20 @@ fn meant<'a>(app: &App, request: &AuthorizationRequest, accounts: &'a [SignedIn]
 
 /// `signed_in` will do.
 async fn next(
-    server: &Server,
-    browser: &Browser,
+    visit: &Visit,
     app: &App,
     request: &AuthorizationRequest,
     signed_in: Option<SignedIn>,
 ) -> Result<Next, StoreError> {
+    let (server, browser) = (&visit.server, &visit.browser);
     let silent = request.prompt.none;
     let Some(signed_in) = signed_in else {
         return Ok(if silent { Next::Refuse(None, RedirectReason::LoginRequired) } else { Next::Wait(None, "login") });
     };
     let who = Some(signed_in.user.id);
-    if !answer::may_log_in(server, app, &signed_in.user) {
-        let stranger = Next::Stranger(Box::new(signed_in));
-        return Ok(if silent { Next::Refuse(who, RedirectReason::InteractionRequired) } else { stranger });
+    if let Some(why) = admission::admit(visit, app, request, &signed_in).await? {
+        let not_admitted = Next::NotAdmitted(Box::new(signed_in), why);
+        return Ok(if silent { Next::Refuse(who, RedirectReason::InteractionRequired) } else { not_admitted });
     }
     Ok(match answer::what_to_ask(server, app, request, &signed_in).await? {
         (Question::None, Some(grant)) => Next::Answer(Box::new((signed_in, grant))),
@@ -194,8 +195,8 @@ async fn accept(
         };
         let chooses =
             asks_who && !accounts.is_empty() && (request.prompt.select_account || is_another && good.is_some());
-        Ok(match next(server, &visit.browser, app, &request, good).await? {
-            Next::Wait(..) | Next::Stranger(_) if chooses => (Next::Wait(None, "login/choose"), not_by),
+        Ok(match next(&visit, app, &request, good).await? {
+            Next::Wait(..) | Next::NotAdmitted(..) if chooses => (Next::Wait(None, "login/choose"), not_by),
             next => (next, not_by),
         })
     };
@@ -220,8 +221,8 @@ async fn accept(
             asked::sent_back(&visit, (app, who), Asked::Sent(parameters), &reason);
             refuse(visit, app, &request, &reason, by)
         }
-        Next::Stranger(signed_in) => {
-            asked::stranger(&visit, app, &signed_in.user, Asked::Sent(parameters));
+        Next::NotAdmitted(signed_in, why) => {
+            asked::not_admitted(&visit, app, &signed_in.user, (Asked::Sent(parameters), why));
             wait(visit, app, (&request, login), not_by.as_ref(), "consent").await
         }
         Next::Wait(who, page) => {

@@ -1,5 +1,6 @@
 //! The OAuth endpoints: requests become values of `keysig-core`, its answers become responses, and nothing else.
 
+pub mod admission;
 pub mod answer;
 pub mod authorize;
 pub mod device;

@@ -22,6 +22,8 @@ pub struct ErrorPage {
     pub nothing_shared: bool,
     /// The way on, as a button.
     pub next_step: Option<NextStep>,
+    /// What whoever is here can do about it at once, and the words of its button.
+    pub form: Option<(Sentence, ErrorForm)>,
     /// The text that scripts written for other servers look for: word for word in the page, and the whole answer where
     /// HTML is not accepted.
     pub legacy_text: String,
@@ -32,6 +34,17 @@ pub struct ErrorPage {
 }
 
 screen!(ErrorPage, "error");
+
+/// A form of an error page: whoever sends it goes on with the request that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorForm {
+    /// Where it is sent.
+    pub action: String,
+    /// The form ticket.
+    pub csrf: String,
+    /// The request that waits.
+    pub tx: String,
+}
 
 /// The button of an error page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -70,9 +70,13 @@ pub use developers::{
 };
 pub use developers::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
+pub use developers::{
+    FakeUserMadePage, FakeUserPage, FakeUserProblem, InvitedRow, LiveCheck, ModePage, RemoveTestUserPage,
+    TestUserProblem, TestUserRow, TestUsersPage,
+};
 pub use device_done::DeviceDonePage;
 pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
-pub use error::{ErrorPage, NextStep};
+pub use error::{ErrorForm, ErrorPage, NextStep};
 pub use form::{Field, FieldKind, Form, FormPage};
 pub use form_post::FormPostPage;
 pub use inbox::{InboxMail, InboxPage, MailPage};

@@ -2,7 +2,7 @@
 //!
 //! Legacy texts are what existing clients and scripts match; the words for people are ours.
 
-use super::{Chrome, ErrorPage, NextStep, Sentence, WebAddress, wait_in};
+use super::{Chrome, ErrorForm, ErrorPage, NextStep, Sentence, WebAddress, wait_in};
 
 /// Developers see at most this many characters of a value: a page must not grow with the request.
 const SHOWN_CHARACTERS: usize = 300;
@@ -125,6 +125,38 @@ impl ErrorPage {
             .detail("Account", account_email)
     }
 
+    /// The account was made up by a developer to try other apps than this one (403).
+    #[must_use]
+    pub fn fake_elsewhere(chrome: Chrome, app: KnownApp) -> Self {
+        Self { status: 403, ..Self::refused(chrome, "fake-elsewhere", "fake-elsewhere-next") }
+            .of_app(app)
+            .legacy("Test account of another developer")
+            .hint("Accounts that a developer made up log in to that developer's own apps only.")
+    }
+
+    /// Nobody reviewed the app, and as many people as may have given it what can change their things (403).
+    #[must_use]
+    pub fn too_many_people(chrome: Chrome, app: KnownApp, most: u32) -> Self {
+        Self { status: 403, ..Self::refused(chrome, "too-many-people", "too-many-people-next") }
+            .of_app(app)
+            .legacy("Too many users for an app that was not reviewed")
+            .detail("People at most", &most.to_string())
+            .hint("Ask for a review, or ask for fewer permissions.")
+    }
+
+    /// With the address at which the app's makers mend it.
+    #[must_use]
+    pub fn mended_at(self, address: &str) -> Self {
+        self.hint("If this is your app, add this account to its test users.").detail("Test users", address)
+    }
+
+    /// With a form that mends it; its button names `what`.
+    #[must_use]
+    pub fn with_form(self, label: &'static str, what: &str, form: ErrorForm) -> Self {
+        let label = self.words().say(label).name("account", what);
+        Self { form: Some((label, form)), ..self }
+    }
+
     /// The app takes no logins for now (403).
     #[must_use]
     pub fn app_unavailable(chrome: Chrome, app: KnownApp, by: PausedBy) -> Self {
@@ -233,6 +265,7 @@ impl ErrorPage {
             retry_after_seconds: None,
             nothing_shared: true,
             next_step: None,
+            form: None,
             legacy_text: String::new(),
             hint: None,
             details: Vec::new(),

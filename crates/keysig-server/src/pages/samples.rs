@@ -77,6 +77,7 @@ pub(super) fn work(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)
         developers::samples_inspector::all(theme, words),
         developers::samples_permissions::all(theme, words),
         developers::samples_secrets::all(theme, words),
+        developers::samples_test_users::all(theme, words),
         developers::samples_hooks::all(theme, words),
         developers::samples_profile::all(theme, words),
         operators::samples::all(theme, words),
@@ -213,6 +214,11 @@ fn known(words: Untrusted) -> KnownApp {
 /// Every error page, by name.
 pub(super) fn errors(theme: Theme, words: Untrusted) -> Vec<(&'static str, ErrorPage)> {
     let (chrome, app) = (|| chrome(theme), || known(words));
+    let add_me = || ErrorForm {
+        action: "/dashboard/apps/demo-web/test-users/me".into(),
+        csrf: "ticket".into(),
+        tx: "0".repeat(32),
+    };
     vec![
         ("error-unknown-client", ErrorPage::unknown_client(chrome(), words.sent)),
         (
@@ -228,6 +234,14 @@ pub(super) fn errors(theme: Theme, words: Untrusted) -> Vec<(&'static str, Error
         ("error-malformed-parameter", ErrorPage::malformed_parameter(chrome(), None, "state", "It is not UTF-8.")),
         ("error-oversized", ErrorPage::oversized(chrome(), Some(app()), 400, "state", 4096)),
         ("error-not-a-test-user", ErrorPage::not_a_test_user(chrome(), app(), words.email)),
+        (
+            "error-not-a-test-user-of-mine",
+            ErrorPage::not_a_test_user(chrome(), app(), words.email)
+                .mended_at("https://music.example/dashboard/apps/demo-web/test-users")
+                .with_form("add-me", words.email, add_me()),
+        ),
+        ("error-fake-elsewhere", ErrorPage::fake_elsewhere(chrome(), app())),
+        ("error-too-many-people", ErrorPage::too_many_people(chrome(), app(), 100)),
         ("error-app-unavailable", ErrorPage::app_unavailable(chrome(), app(), PausedBy::Service)),
         ("error-tx-expired", ErrorPage::tx_expired(chrome(), Some(app()))),
         ("error-already-answered", ErrorPage::already_answered(chrome(), Some(app()))),

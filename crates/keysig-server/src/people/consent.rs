@@ -6,7 +6,7 @@ use keysig_core::authorize::{RedirectReason, ReplyTo};
 use keysig_core::consent::{self, Asked, Question, Shown, Until};
 use keysig_core::encoding::{base64url, hex};
 use keysig_core::grant::Grant;
-use keysig_core::parameters::Parameters;
+use keysig_core::parameters::{Parameters, percent_encode};
 use keysig_core::scope::ScopeSet;
 use keysig_core::seal::sha256;
 use keysig_store::StoreError;
@@ -15,11 +15,13 @@ use keysig_store::requests::{self, Answered};
 use crate::browser::{SignedIn, Ticket};
 use crate::inspector::Reason;
 use crate::inspector::asked;
+use crate::oauth::admission::{self, NotAdmitted};
 use crate::oauth::answer::{self, Agreed, By, Choice};
 use crate::oauth::authorize::{self, known};
 use crate::oauth::pending::{Found, Waiting};
 use crate::pages::{
-    self, AppIdentity, ConsentPage, Destination, ErrorPage, OptionalLine, PausedBy, Permissions, WebAddress, will_not,
+    self, AppIdentity, ConsentPage, Destination, ErrorForm, ErrorPage, OptionalLine, PausedBy, Permissions, WebAddress,
+    will_not,
 };
 use crate::people::{pair, words};
 use crate::server::Server;
@@ -43,8 +45,10 @@ pub async fn get(mut visit: Visit, RawQuery(query): RawQuery) -> Response {
     let Some(signed_in) = signed_in.filter(|signed_in| waiting.will_do(signed_in)) else {
         return visit.see_other(&format!("/login?tx={}", waiting.row.id));
     };
-    if !answer::may_log_in(&visit.server, &waiting.app, &signed_in.user) {
-        return not_a_test_user(visit, &waiting, &signed_in);
+    match admission::admit(&visit, &waiting.app, &waiting.request, &signed_in).await {
+        Ok(None) => {}
+        Ok(Some(why)) => return not_admitted(visit, &waiting, &signed_in, why).await,
+        Err(error) => return visit.store_error(&error),
     }
     let (question, grant) = match answer::what_to_ask(&visit.server, &waiting.app, &waiting.request, &signed_in).await {
         Ok(found) => found,
@@ -186,8 +190,10 @@ pub async fn post(mut visit: Visit, Form(form): Form) -> Response {
     if !visit.is_from_our_page(Some(&signed_in), Ticket::Consent { shown: &bound_to }, Some(ticket)) {
         return csrf_failed(visit);
     }
-    if !answer::may_log_in(&visit.server, &waiting.app, &signed_in.user) {
-        return not_a_test_user(visit, &waiting, &signed_in);
+    match admission::admit(&visit, &waiting.app, &waiting.request, &signed_in).await {
+        Ok(None) => {}
+        Ok(Some(why)) => return not_admitted(visit, &waiting, &signed_in, why).await,
+        Err(error) => return visit.store_error(&error),
     }
     let Some(choice) = choice(&visit.server, &form) else { return bad_form(visit) };
     match form.get("decision") {
@@ -279,11 +285,27 @@ async fn deny(visit: Visit, waiting: &Waiting, signed_in: &SignedIn) -> Response
     }
 }
 
-/// The page for somebody whom an app in development does not know.
-fn not_a_test_user(visit: Visit, waiting: &Waiting, signed_in: &SignedIn) -> Response {
+/// The page for somebody to whom the app is not open. Where its owner is at this browser, too, they open it by one button.
+async fn not_admitted(mut visit: Visit, waiting: &Waiting, signed_in: &SignedIn, why: NotAdmitted) -> Response {
     let (app, user) = (&waiting.app, &signed_in.user);
-    asked::stranger(&visit, app, user, asked::Asked::Kept(&waiting.request));
-    let page = ErrorPage::not_a_test_user(visit.chrome(Some(signed_in), None), known(app), &user.email);
+    asked::not_admitted(&visit, app, user, (asked::Asked::Kept(&waiting.request), why));
+    let owner_is_here = match visit.browser.accounts(&visit.server).await {
+        Ok(accounts) => accounts.iter().any(|other| app.owner == Some(other.user.id)),
+        Err(error) => return visit.store_error(&error),
+    };
+    let list = format!("/dashboard/apps/{}/test-users", percent_encode(&app.client_id));
+    let csrf = visit.csrf(Some(signed_in), Ticket::Account);
+    let chrome = visit.chrome(Some(signed_in), None);
+    let page = match why {
+        NotAdmitted::Stranger => {
+            let page = ErrorPage::not_a_test_user(chrome, known(app), &user.email);
+            let page = page.mended_at(&format!("{}{list}", visit.server.settings.public_url));
+            let form = ErrorForm { action: format!("{list}/me"), csrf, tx: waiting.row.id.to_string() };
+            if owner_is_here { page.with_form("add-me", &user.email, form) } else { page }
+        }
+        NotAdmitted::FakeElsewhere => ErrorPage::fake_elsewhere(chrome, known(app)),
+        NotAdmitted::TooManyPeople { most } => ErrorPage::too_many_people(chrome, known(app), most),
+    };
     visit.error(&page)
 }
 

@@ -23,6 +23,7 @@ pub mod security;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod test_login;
 pub mod upstream;
 pub mod words;
 pub mod your_data;

@@ -12,6 +12,12 @@ pub const MAX_BRAND_CHARS: usize = 60;
 const MAX_LINK_BYTES: usize = 500;
 /// An agreement lasts for ten years at most.
 const MAX_CONSENT_DAYS: u32 = 3650;
+/// Larger bounds are none.
+const MAX_PEOPLE: u32 = 1_000_000_000;
+/// The largest quota, in requests within 30 seconds: more than a node answers.
+pub const MAX_QUOTA: u32 = 10_000_000;
+/// An app that nobody reviewed may change things of so many people, unless somebody sets another number (`ux.md` §11.4).
+const UNREVIEWED_PEOPLE: u32 = 100;
 /// Who has to have a second step, beside the operators, who always do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum NeedsSecondStep {
@@ -46,6 +52,16 @@ pub struct LiveSettings {
     pub second_step: NeedsSecondStep,
     /// People are asked again so many days after they agreed; never, without it.
     pub consent_days: Option<u32>,
+    /// Whether only apps that the operator reviewed go live.
+    pub review_required: bool,
+    /// An app that nobody reviewed may hold what can change things of so many people at most; of any number, without it.
+    pub unreviewed_people: Option<u32>,
+    /// So many calls of the Web API may an app make within 30 seconds; any number, without it.
+    pub quota_app: Option<u32>,
+    /// So many may all apps of a developer make together.
+    pub quota_developer: Option<u32>,
+    /// So many token requests may an app make within 30 seconds; any number, without it.
+    pub quota_tokens: Option<u32>,
 }
 
 /// One of them.
@@ -73,11 +89,21 @@ pub enum SettingKey {
     SecondStep,
     /// [`LiveSettings::consent_days`].
     ConsentDays,
+    /// [`LiveSettings::review_required`].
+    ReviewRequired,
+    /// [`LiveSettings::unreviewed_people`].
+    UnreviewedPeople,
+    /// [`LiveSettings::quota_app`].
+    QuotaApp,
+    /// [`LiveSettings::quota_developer`].
+    QuotaDeveloper,
+    /// [`LiveSettings::quota_tokens`].
+    QuotaTokens,
 }
 
 impl SettingKey {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 16] = [
         Self::Brand,
         Self::Accent,
         Self::HelpUrl,
@@ -89,6 +115,11 @@ impl SettingKey {
         Self::Compat,
         Self::SecondStep,
         Self::ConsentDays,
+        Self::ReviewRequired,
+        Self::UnreviewedPeople,
+        Self::QuotaApp,
+        Self::QuotaDeveloper,
+        Self::QuotaTokens,
     ];
 
     /// As in the configuration file, the store, forms and the API.
@@ -105,6 +136,11 @@ impl SettingKey {
             Self::Compat => "compat",
             Self::SecondStep => "second_step",
             Self::ConsentDays => "consent_days",
+            Self::ReviewRequired => "review_required",
+            Self::UnreviewedPeople => "unreviewed_people",
+            Self::QuotaApp => "quota_app_per_30s",
+            Self::QuotaDeveloper => "quota_developer_per_30s",
+            Self::QuotaTokens => "quota_tokens_per_30s",
         }
     }
 
@@ -132,6 +168,7 @@ const DEVELOPERS: [(&str, Developers); 2] = [("open", Developers::Open), ("invit
 const COMPAT: [(&str, Compat); 2] = [("friendly", Compat::Friendly), ("strict", Compat::Strict)];
 const SECOND_STEP: [(&str, NeedsSecondStep); 2] =
     [("operators", NeedsSecondStep::Operators), ("developers", NeedsSecondStep::Developers)];
+const YES_NO: [(&str, bool); 2] = [("yes", true), ("no", false)];
 
 /// A name that people read, in one line.
 fn line(text: &str) -> Result<String, String> {
@@ -196,6 +233,11 @@ impl LiveSettings {
             SettingKey::Compat => self.compat = choice(text, &COMPAT)?,
             SettingKey::SecondStep => self.second_step = choice(text, &SECOND_STEP)?,
             SettingKey::ConsentDays => self.consent_days = number(text, MAX_CONSENT_DAYS)?,
+            SettingKey::ReviewRequired => self.review_required = choice(text, &YES_NO)?,
+            SettingKey::UnreviewedPeople => self.unreviewed_people = number(text, MAX_PEOPLE)?,
+            SettingKey::QuotaApp => self.quota_app = number(text, MAX_QUOTA)?,
+            SettingKey::QuotaDeveloper => self.quota_developer = number(text, MAX_QUOTA)?,
+            SettingKey::QuotaTokens => self.quota_tokens = number(text, MAX_QUOTA)?,
         }
         Ok(())
     }
@@ -210,13 +252,18 @@ impl LiveSettings {
             SettingKey::Developers => names(&DEVELOPERS),
             SettingKey::Compat => names(&COMPAT),
             SettingKey::SecondStep => names(&SECOND_STEP),
+            SettingKey::ReviewRequired => names(&YES_NO),
             SettingKey::Brand
             | SettingKey::Accent
             | SettingKey::HelpUrl
             | SettingKey::PrivacyUrl
             | SettingKey::TermsUrl
             | SettingKey::MailSender
-            | SettingKey::ConsentDays => Vec::new(),
+            | SettingKey::ConsentDays
+            | SettingKey::UnreviewedPeople
+            | SettingKey::QuotaApp
+            | SettingKey::QuotaDeveloper
+            | SettingKey::QuotaTokens => Vec::new(),
         }
     }
 
@@ -236,6 +283,11 @@ impl LiveSettings {
             SettingKey::Compat => name_of(self.compat, &COMPAT),
             SettingKey::SecondStep => name_of(self.second_step, &SECOND_STEP),
             SettingKey::ConsentDays => number(self.consent_days),
+            SettingKey::ReviewRequired => name_of(self.review_required, &YES_NO),
+            SettingKey::UnreviewedPeople => number(self.unreviewed_people),
+            SettingKey::QuotaApp => number(self.quota_app),
+            SettingKey::QuotaDeveloper => number(self.quota_developer),
+            SettingKey::QuotaTokens => number(self.quota_tokens),
         }
     }
 }
@@ -254,6 +306,11 @@ impl Default for LiveSettings {
             compat: Compat::Friendly,
             second_step: NeedsSecondStep::Operators,
             consent_days: None,
+            review_required: false,
+            unreviewed_people: Some(UNREVIEWED_PEOPLE),
+            quota_app: None,
+            quota_developer: None,
+            quota_tokens: None,
         }
     }
 }
@@ -277,6 +334,11 @@ mod tests {
             "strict",
             "developers",
             "30",
+            "yes",
+            "7",
+            "600",
+            "900",
+            "60",
         ];
         for (key, other) in SettingKey::ALL.into_iter().zip(others) {
             assert_eq!(SettingKey::from_name(key.name()), Some(key));
@@ -306,6 +368,10 @@ mod tests {
             (SettingKey::SignUp, "Open"),
             (SettingKey::ConsentDays, "0"),
             (SettingKey::ConsentDays, "-1"),
+            (SettingKey::ReviewRequired, "maybe"),
+            (SettingKey::UnreviewedPeople, "none"),
+            (SettingKey::QuotaApp, "0"),
+            (SettingKey::QuotaApp, "10000001"),
         ] {
             assert!(set.set(key, text).is_err(), "{key:?} {text:?}");
         }

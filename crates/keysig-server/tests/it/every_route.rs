@@ -82,6 +82,7 @@ const DOORS: &[(&str, &str, u16, u16)] = &[
     ("/oauth2/device/authorize", "/oauth2/device/authorize", 405, 400),
     ("/dev/mail", "/dev/mail", 200, 405),
     ("/dev/mail/{mail_id}", "/dev/mail/0", 404, 405),
+    ("/dev/login/{user}/{ticket}", "/dev/login/0/0", 404, 405),
     ("/health", "/health", 200, 405),
     ("/ready", "/ready", 200, 405),
 ];

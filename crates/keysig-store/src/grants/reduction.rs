@@ -26,6 +26,22 @@ impl Found {
     }
 }
 
+async fn tell(
+    tx: &mut Tx,
+    user: UserId,
+    found: &Found,
+    lost: Option<Lost>,
+    happened: &Happened,
+    keep_until: Timestamp,
+) -> Result<(), StoreError> {
+    tx.run(&insertion(user, happened)).await?;
+    if let Some(lost) = lost {
+        webhooks::tell(tx, found.app, user, happened.id, &lost).await?;
+    }
+    tx.revoke(FeedEntry::GrantAccess(found.id, found.access_epoch), keep_until);
+    Ok(())
+}
+
 async fn ended(
     mut tx: Tx,
     user: UserId,
@@ -34,13 +50,33 @@ async fn ended(
     happened: &Happened,
     keep_until: Timestamp,
 ) -> Result<bool, StoreError> {
-    tx.run(&insertion(user, happened)).await?;
-    if let Some(lost) = lost {
-        webhooks::tell(&mut tx, found.app, user, happened.id, &lost).await?;
-    }
-    tx.revoke(FeedEntry::GrantAccess(found.id, found.access_epoch), keep_until);
+    tell(&mut tx, user, found, lost, happened, keep_until).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Ends what somebody agreed to with an app, as part of a change that its developer makes; nothing where nothing is in force.
+pub(crate) async fn end_by_developer(
+    tx: &mut Tx,
+    user: UserId,
+    app: AppId,
+    happened: &Happened,
+    now: Timestamp,
+    keep_until: Timestamp,
+) -> Result<(), StoreError> {
+    let rows = tx
+        .query(
+            "UPDATE grants SET removed_at = $3, access_epoch = access_epoch + 1, login_epoch = login_epoch + 1
+             WHERE user_id = $1 AND app_id = $2 AND removed_at IS NULL RETURNING app_id, scopes, access_epoch, id",
+            params![user, app, now],
+        )
+        .await?;
+    for row in &rows {
+        let found = Found::of(row.id(3)?, row)?;
+        let lost = Lost { before: found.scopes, after: None, reason: Reason::ResetByDeveloper };
+        tell(tx, user, &found, Some(lost), happened, keep_until).await?;
+    }
+    Ok(())
 }
 
 /// Ends an agreement: one row changes, and every login and token that rests on it is dead when this returns. Ending one

@@ -22,6 +22,7 @@ mod reviews;
 mod second_factors;
 mod settings;
 mod sqlite_only;
+mod test_users;
 mod transactions;
 mod upstream;
 mod usage;

@@ -68,7 +68,7 @@ pub fn about(reason: Reason, part: &str, facts: &Facts) -> Sentence {
     let words = Lang::En.words("inspector-reasons");
     let fact = |name: &str| facts.iter().find(|fact| fact.name == name).map_or(UNKNOWN, |fact| fact.value.as_str());
     let mut sentence = words.say(format!("{}-{part}", reason.name()));
-    for name in ["name", "nearest", "scope", "sent", "have", "length", "seconds", "message"] {
+    for name in ["name", "nearest", "scope", "sent", "have", "length", "seconds", "message", "most", "limit"] {
         sentence = sentence.name(name, fact(name));
     }
     let known = facts.iter().find(|fact| fact.name == "known").map_or("", |fact| fact.value.as_str());

@@ -5,6 +5,7 @@ mod create_app;
 mod events;
 mod inspector;
 mod join;
+mod mode;
 mod my_apps;
 mod permissions;
 mod quickstart;
@@ -12,6 +13,7 @@ mod redirect_problem;
 mod redirect_uris;
 mod secrets;
 mod snippets;
+mod test_users;
 mod usage;
 mod webhooks;
 
@@ -35,12 +37,15 @@ pub(super) mod samples_profile;
 pub(super) mod samples_redirect_uris;
 #[cfg(test)]
 pub(super) mod samples_secrets;
+#[cfg(test)]
+pub(super) mod samples_test_users;
 
 pub use app_profile::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
 pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
 pub use events::{AppEvent, AppEventsPage};
 pub use inspector::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use join::JoinPage;
+pub use mode::{LiveCheck, ModePage};
 pub use my_apps::{AppRow, MyAppsPage};
 pub use permissions::{PermissionsPage, ReasonProblem, ScopeChoice, ScopeRow};
 pub use quickstart::{FirstLogin, QuickstartPage};
@@ -48,6 +53,10 @@ pub use redirect_problem::redirect_problem;
 pub use redirect_uris::{RedirectUrisPage, Tested, UriAsked, UriDone, UriProblem, UriRow};
 pub use secrets::{RetireSecretPage, SecretRow, SecretState, SecretsPage, StopsIn};
 pub use snippets::{Snippets, Tab};
+pub use test_users::{
+    FakeUserMadePage, FakeUserPage, FakeUserProblem, InvitedRow, RemoveTestUserPage, TestUserProblem, TestUserRow,
+    TestUsersPage,
+};
 pub use usage::{Figures, Span, UsagePage, UsageRow};
 pub use webhooks::{DeliveryLine, DeliveryState, RemoveWebhookPage, SecretLine, WebhookUrlProblem, WebhooksPage};
 
