@@ -6,6 +6,7 @@ pub mod api;
 pub mod brand;
 pub mod browser;
 pub mod catalogue_import;
+pub mod checklist;
 pub mod cli;
 pub mod config;
 pub mod control;

@@ -109,6 +109,19 @@ pub fn is_invisible(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// What somebody writes in plain text, without blanks around it; lines end in one way. `Err` says what is wrong with it.
+pub fn checked_words(text: &str, most_chars: usize) -> Result<String, &'static str> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text = text.trim();
+    if text.chars().count() > most_chars {
+        return Err("This is too long.");
+    }
+    match text.chars().any(|c| c != '\n' && is_invisible(c)) {
+        true => Err("There is a character in it that nobody sees."),
+        false => Ok(text.to_owned()),
+    }
+}
+
 /// The name of an app: no word of it mixes alphabets, so that none reads as another (Unicode TR39 §5), and it is not that
 /// of the service itself. The operator's own apps, which come without a `brand`, may have that.
 fn app_name(text: &str, brand: Option<&str>) -> Result<String, Refused> {

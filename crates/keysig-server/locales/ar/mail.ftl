@@ -72,6 +72,13 @@ upstream-linked = يمكن من الآن استخدام حسابك لدى { $pro
 upstream-unlinked-subject = تمت إزالة حساب مرتبط
 upstream-unlinked = لم يعد ممكنًا استخدام حسابك لدى { $provider } لتسجيل الدخول إلى { $brand }.
 
+review-ask-subject = سؤال عن { $app }
+review-ask = من يراجع { $app } في { $brand } يريد أن يعرف شيئًا أولًا. اقرأ السؤال وأجب عنه هنا:
+review-approve-subject = تمت مراجعة { $app }
+review-approve = تمت مراجعة { $app }. يرى الناس الآن في { $brand } عبارة «تمت المراجعة» بجانب اسمه، ما دام على حاله:
+review-refuse-subject = لم تتم الموافقة على { $app }
+review-refuse = فُحص { $app } في { $brand } ولم تتم الموافقة عليه كما هو. اقرأ السبب هنا، واطلب المراجعة مرة أخرى بعد إصلاحه:
+
 deleted-subject = تم حذف حسابك في { $brand }
 deleted = تم حذف حسابك في { $brand } كما طُلب على صفحاتنا. اختفى كل ما احتفظنا به عنه.
 deleted-apps = قد تحتفظ التطبيقات التي ربطتها ببيانات نسختها من قبل. اطلب من صانعيها حذفها.

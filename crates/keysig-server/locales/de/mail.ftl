@@ -69,6 +69,13 @@ upstream-linked = Mit Ihrem Konto bei { $provider } kann man sich ab jetzt bei {
 upstream-unlinked-subject = Ein verknüpftes Konto wurde entfernt
 upstream-unlinked = Mit Ihrem Konto bei { $provider } kann man sich nicht mehr bei { $brand } anmelden.
 
+review-ask-subject = Eine Frage zu { $app }
+review-ask = Wer { $app } für { $brand } prüft, möchte vorher etwas wissen. Lesen und beantworten Sie die Frage hier:
+review-approve-subject = { $app } ist geprüft
+review-approve = { $app } wurde geprüft. Neben dem Namen steht bei { $brand } jetzt „Geprüft“, solange die App so bleibt:
+review-refuse-subject = { $app } wurde nicht angenommen
+review-refuse = { $app } wurde für { $brand } geprüft und so nicht angenommen. Lesen Sie hier, warum, und fragen Sie wieder, wenn es behoben ist:
+
 deleted-subject = Ihr Konto bei { $brand } wurde gelöscht
 deleted = Ihr Konto bei { $brand } wurde gelöscht, wie auf unseren Seiten gewünscht. Alles, was wir dazu gespeichert hatten, ist weg.
 deleted-apps = Apps, die Sie verbunden hatten, behalten womöglich Daten, die sie vorher kopiert haben. Bitten Sie deren Hersteller, sie zu löschen.

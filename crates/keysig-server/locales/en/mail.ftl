@@ -69,6 +69,13 @@ upstream-linked = Your account at { $provider } can be used to sign in to { $bra
 upstream-unlinked-subject = A linked account was removed
 upstream-unlinked = Your account at { $provider } can no longer be used to sign in to { $brand }.
 
+review-ask-subject = A question about { $app }
+review-ask = Whoever reviews { $app } for { $brand } wants to know something first. Read the question and answer it here:
+review-approve-subject = { $app } is reviewed
+review-approve = { $app } was reviewed. People on { $brand } now read "Reviewed" beside its name, for as long as it stays as it is:
+review-refuse-subject = { $app } was not approved
+review-refuse = { $app } was looked at for { $brand } and not found good as it is. Read why here, and ask again when it is mended:
+
 deleted-subject = Your { $brand } account was deleted
 deleted = Your { $brand } account was deleted, as asked for on our pages. Everything we kept about it is gone.
 deleted-apps = Apps that you had connected may keep data they copied before. Ask their makers to delete it.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod brand;
 pub mod keys;
 pub mod policy;
+pub mod review;
 pub mod scopes;
 pub mod settings;
 pub mod users;

@@ -12,6 +12,7 @@ pub mod permissions;
 mod profile;
 mod quickstart;
 mod redirect_uris;
+mod review;
 pub mod routes;
 mod secrets;
 mod test_users;

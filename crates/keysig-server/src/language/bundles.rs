@@ -82,6 +82,7 @@ work_files! {
     "dashboard-profile"
     "dashboard-quickstart"
     "dashboard-redirect-uris"
+    "dashboard-review"
     "inspector-reasons"
     "dashboard-secrets"
     "dashboard-mode"

@@ -108,7 +108,7 @@ impl Sentence {
     #[must_use]
     pub fn new_tab(self, href: impl fmt::Display) -> Self {
         let href = escaped(&href.to_string());
-        self.element(&format!("<a href=\"{href}\" target=\"_blank\" rel=\"noopener noreferrer nofollow\">"))
+        self.element(&format!("<a href=\"{href}\" target=\"_blank\" rel=\"noopener noreferrer nofollow ugc\">"))
     }
 
     /// A point in time as words, for `<time>`.

@@ -3,6 +3,7 @@
 
 use keysig_core::secret::Secret;
 
+use crate::actions::review::Verdict;
 use crate::language::{Lang, Sentence, Words};
 
 /// One letter. Names in it are strangers' text: they lose what could turn or break a line.
@@ -93,6 +94,15 @@ pub enum Letter<'a> {
         /// Whose.
         provider: &'a str,
     },
+    /// A review of an app was answered.
+    Reviewed {
+        /// Its name.
+        app: &'a str,
+        /// Its client ID.
+        client_id: &'a str,
+        /// How.
+        verdict: Verdict,
+    },
     /// The account was deleted.
     Deleted,
 }
@@ -150,7 +160,9 @@ impl Letter<'_> {
         w.say("greeting");
         let subject = words.say(self.subject()).text("brand", &settings.brand);
         let subject = match self {
-            Self::AppConnected { app, .. } | Self::TestInvited { app } => subject.name("app", *app),
+            Self::AppConnected { app, .. } | Self::TestInvited { app } | Self::Reviewed { app, .. } => {
+                subject.name("app", *app)
+            }
             _ => subject,
         };
         match self {
@@ -233,6 +245,10 @@ impl Letter<'_> {
                 w.parts.push(Part::Words(sentence.text("brand", &settings.brand)));
                 w.not_you();
             }
+            Self::Reviewed { app, client_id, .. } => {
+                w.parts.push(Part::Words(words.say(self.key()).name("app", *app).text("brand", &settings.brand)));
+                w.link(&format!("/dashboard/apps/{client_id}/review"));
+            }
             Self::Deleted => {
                 w.say("deleted");
                 w.say("deleted-apps");
@@ -268,6 +284,9 @@ impl Letter<'_> {
             Self::RecoveryCodeUsed { .. } => "recovery-code-used",
             Self::UpstreamLinked { .. } => "upstream-linked",
             Self::UpstreamUnlinked { .. } => "upstream-unlinked",
+            Self::Reviewed { verdict: Verdict::Ask, .. } => "review-ask",
+            Self::Reviewed { verdict: Verdict::Approve, .. } => "review-approve",
+            Self::Reviewed { verdict: Verdict::Refuse, .. } => "review-refuse",
             Self::Deleted => "deleted",
         }
     }
@@ -292,6 +311,9 @@ impl Letter<'_> {
             Self::RecoveryCodeUsed { .. } => "recovery-code-used-subject",
             Self::UpstreamLinked { .. } => "upstream-linked-subject",
             Self::UpstreamUnlinked { .. } => "upstream-unlinked-subject",
+            Self::Reviewed { verdict: Verdict::Ask, .. } => "review-ask-subject",
+            Self::Reviewed { verdict: Verdict::Approve, .. } => "review-approve-subject",
+            Self::Reviewed { verdict: Verdict::Refuse, .. } => "review-refuse-subject",
             Self::Deleted => "deleted-subject",
         }
     }

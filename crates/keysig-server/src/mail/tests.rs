@@ -3,8 +3,10 @@ use lettre::message::Mailbox;
 
 use super::smtp::message;
 use super::*;
+use crate::actions::review::Verdict;
 
 const PUBLIC: &str = "https://accounts.example.com";
+const HOSTILE_NAME: &str = "Peek\r\nBcc: all@example.com\u{202e}";
 
 fn every_letter() -> Vec<Letter<'static>> {
     let secret = || Secret::new("0123.SECRET".to_owned());
@@ -21,7 +23,7 @@ fn every_letter() -> Vec<Letter<'static>> {
         Letter::AddressTaken,
         Letter::AddressChanged,
         Letter::AppConnected {
-            app: "Peek\r\nBcc: all@example.com\u{202e}",
+            app: HOSTILE_NAME,
             permissions: &["Your private playlists", "What is playing now"],
             browser: "Firefox on Linux",
             at: "14:05 UTC",
@@ -33,6 +35,9 @@ fn every_letter() -> Vec<Letter<'static>> {
         Letter::RecoveryCodeUsed { left: 1 },
         Letter::UpstreamLinked { provider: "GitHub" },
         Letter::UpstreamUnlinked { provider: "GitHub" },
+        Letter::Reviewed { app: HOSTILE_NAME, client_id: "graces", verdict: Verdict::Ask },
+        Letter::Reviewed { app: HOSTILE_NAME, client_id: "graces", verdict: Verdict::Approve },
+        Letter::Reviewed { app: HOSTILE_NAME, client_id: "graces", verdict: Verdict::Refuse },
         Letter::Deleted,
     ]
 }

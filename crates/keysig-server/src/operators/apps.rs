@@ -140,7 +140,8 @@ pub async fn one(visit: Visit, Path(client_id): Path<String>, RawQuery(query): R
     let ways = Deed::ALL.into_iter().filter(|deed| signed_in.user.role >= deed.needs() && deed.fits(&app));
     let ways = ways
         .map(|deed| (words.say(format!("app-{}", deed.name())), format!("{APPS}/{}/{}", app.client_id, deed.name())));
-    let ways = SheetPart::Ways(ways.collect());
+    let review = (words.say("to-review"), format!("/admin/reviews/{}", app.client_id));
+    let ways = SheetPart::Ways(ways.chain([review]).collect());
     match parts(&visit, &app).await {
         Ok(mut parts) => {
             parts.insert(1, ways);

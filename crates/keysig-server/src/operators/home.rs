@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use keysig_core::user::Role;
-use keysig_store::app_lists;
+use keysig_store::{app_lists, reviews};
 
 use super::operator;
 use super::sheet::{self, Sheet, in_words};
@@ -24,9 +24,11 @@ pub async fn get(visit: Visit) -> Response {
     let read = async {
         let (last, _) = audit::page(&visit.server, &actor, &Default::default(), None, LAST).await?;
         let people = users::with_roles(&visit.server, &actor).await?;
-        Ok::<_, ActionRefused>((last, people, app_lists::unread_reports(&visit.server.store).await?))
+        let store = &visit.server.store;
+        let waiting = (app_lists::unread_reports(store).await?, reviews::waiting(store).await?);
+        Ok::<_, ActionRefused>((last, people, waiting))
     };
-    let (last, people, reports) = match read.await {
+    let (last, people, (reports, waiting)) = match read.await {
         Ok(read) => read,
         Err(error) => return super::refused(visit, &signed_in, &error),
     };
@@ -58,6 +60,7 @@ pub async fn get(visit: Visit) -> Response {
     }
     let waits = SheetCell::from(reports.to_string()).to("/admin/apps?order=reported".to_owned());
     parts.push(SheetPart::Facts(vec![
+        (words.say("reviews-waiting"), SheetCell::from(waiting.to_string()).to("/admin/reviews".to_owned())),
         (words.say("reports-unread"), waits),
         (words.say("now"), in_words(&visit, visit.server.now())),
     ]));

@@ -7,6 +7,7 @@ mod home;
 mod keys;
 mod policy;
 mod preview;
+mod reviews;
 pub mod routes;
 mod scopes;
 mod settings;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{apps, audit, brand, home, keys, policy, scopes, users};
+use super::{apps, audit, brand, home, keys, policy, reviews, scopes, users};
 use crate::server::Server;
 
 /// All of them.
@@ -18,6 +18,11 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/admin/apps", get(apps::list))
         .route("/admin/apps/{client_id}", get(apps::one))
         .route("/admin/apps/{client_id}/{deed}", get(apps::ask).post(apps::act))
+        .route("/admin/reviews", get(reviews::list))
+        .route("/admin/reviews/{client_id}", get(reviews::one))
+        .route("/admin/reviews/{client_id}/consent", get(reviews::consent))
+        .route("/admin/reviews/{client_id}/host", post(reviews::check_host))
+        .route("/admin/reviews/{client_id}/{verdict}", post(reviews::decide))
         .route("/admin/invite", get(users::invitation).post(users::invite))
         .route("/admin/roles", get(users::roles))
         .route("/admin/keys", get(keys::list))

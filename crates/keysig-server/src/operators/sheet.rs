@@ -40,7 +40,10 @@ impl Sheet {
 }
 
 /// What an address may say was done, each a sentence.
-const DONE: [&str; 14] = [
+const DONE: [&str; 17] = [
+    "verdict-ask-done",
+    "verdict-approve-done",
+    "verdict-refuse-done",
     "app-pause-done",
     "app-resume-done",
     "app-trust-done",

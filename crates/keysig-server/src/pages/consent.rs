@@ -75,6 +75,12 @@ impl ConsentPage {
         }
     }
 
+    /// The card alone, to be shown within another page: its headings are one below that page's own.
+    pub fn card(&self) -> Result<String, askama::Error> {
+        let card = self.as_main().render()?;
+        Ok(card.replace("<h2>", "<h3>").replace("</h2>", "</h3>").replace("<h1>", "<h2>").replace("</h1>", "</h2>"))
+    }
+
     fn page_title(&self) -> String {
         self.chrome.title(self.words(), &self.heading(), false)
     }

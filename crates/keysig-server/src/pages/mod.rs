@@ -74,6 +74,7 @@ pub use developers::{
     FakeUserMadePage, FakeUserPage, FakeUserProblem, InvitedRow, LiveCheck, ModePage, RemoveTestUserPage,
     TestUserProblem, TestUserRow, TestUsersPage,
 };
+pub use developers::{ReviewLine, ReviewPage, ReviewStage, WrittenProblem};
 pub use device_done::DeviceDonePage;
 pub use devices::{Device, DeviceName, DevicesPage, EventLine, EventsPage};
 pub use error::{ErrorForm, ErrorPage, NextStep};

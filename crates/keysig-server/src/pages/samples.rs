@@ -80,6 +80,7 @@ pub(super) fn work(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)
         developers::samples_test_users::all(theme, words),
         developers::samples_hooks::all(theme, words),
         developers::samples_profile::all(theme, words),
+        developers::samples_review::all(theme, words),
         operators::samples::all(theme, words),
     ]
     .concat()

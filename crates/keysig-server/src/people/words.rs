@@ -35,7 +35,7 @@ pub fn of_all(catalogue: &ScopeCatalogue, lang: Lang) -> Vec<ScopeText<'_>> {
     catalogue.grantable().filter_map(|(_, entry)| ScopeText::of(entry, lang.tag())).collect()
 }
 
-/// How well an app is known. Nobody reviews apps yet, so what is said is how many people use it.
+/// How well an app is known: reviewed as it is now, or by how many people it is used.
 pub async fn badge(server: &Server, app: &App, viewer: &User) -> Result<Badge, StoreError> {
     if app.owner == Some(viewer.id) {
         return Ok(Badge::YourOwn);
@@ -45,6 +45,9 @@ pub async fn badge(server: &Server, app: &App, viewer: &User) -> Result<Badge, S
 
 /// How well everybody but its owner knows it.
 pub async fn public_badge(server: &Server, app: &App) -> Result<Badge, StoreError> {
+    if app.is_reviewed() {
+        return Ok(Badge::Reviewed);
+    }
     let (users, first_seen) = apps::reach(&server.store, app.id).await?;
     let first_seen = first_seen.unwrap_or(app.created_at);
     Ok(Badge::NotReviewed { users: u64::try_from(users).unwrap_or(0), first_seen: server.when(first_seen) })

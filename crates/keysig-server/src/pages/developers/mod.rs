@@ -11,6 +11,7 @@ mod permissions;
 mod quickstart;
 mod redirect_problem;
 mod redirect_uris;
+mod review;
 mod secrets;
 mod snippets;
 mod test_users;
@@ -36,6 +37,8 @@ pub(super) mod samples_profile;
 #[cfg(test)]
 pub(super) mod samples_redirect_uris;
 #[cfg(test)]
+pub(super) mod samples_review;
+#[cfg(test)]
 pub(super) mod samples_secrets;
 #[cfg(test)]
 pub(super) mod samples_test_users;
@@ -51,6 +54,7 @@ pub use permissions::{PermissionsPage, ReasonProblem, ScopeChoice, ScopeRow};
 pub use quickstart::{FirstLogin, QuickstartPage};
 pub use redirect_problem::redirect_problem;
 pub use redirect_uris::{RedirectUrisPage, Tested, UriAsked, UriDone, UriProblem, UriRow};
+pub use review::{ReviewLine, ReviewPage, ReviewStage, WrittenProblem};
 pub use secrets::{RetireSecretPage, SecretRow, SecretState, SecretsPage, StopsIn};
 pub use snippets::{Snippets, Tab};
 pub use test_users::{

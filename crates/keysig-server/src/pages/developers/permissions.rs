@@ -133,7 +133,6 @@ impl PermissionsPage {
 
     /// The card of the consent page. It is no page here, so its heading is one below this page's own.
     fn shown(&self) -> Result<String, askama::Error> {
-        let card = self.preview.as_main().render()?;
-        Ok(card.replace("<h2>", "<h3>").replace("</h2>", "</h3>").replace("<h1>", "<h2>").replace("</h1>", "</h2>"))
+        self.preview.card()
     }
 }

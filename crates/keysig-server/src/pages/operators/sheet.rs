@@ -37,6 +37,8 @@ pub enum SheetPart {
     Table(SheetTable),
     /// A form.
     Form(SheetForm),
+    /// Another page of ours as people see it, under a heading: HTML of a template, its own headings one below this page's.
+    Shown(Sentence, String),
     /// Ways on, as buttons.
     Ways(Vec<(Sentence, String)>),
 }

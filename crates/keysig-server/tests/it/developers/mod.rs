@@ -2,13 +2,16 @@
 
 mod create;
 mod doors;
+mod hostile;
 mod inspector;
 mod join;
 mod mode;
+mod logos;
 mod permissions;
 pub mod profile;
 mod redirect_uris;
 mod replay;
+pub mod review;
 mod secrets;
 mod test_users;
 mod usage;

@@ -55,7 +55,7 @@ pub async fn send_logo(browser: &mut Browser, path: &str, file: &[u8], filename:
     upload(browser, path, &csrf, file, filename, said).await
 }
 
-async fn upload(browser: &mut Browser, path: &str, csrf: &str, file: &[u8], filename: &str, said: &str) -> Answer {
+pub async fn upload(browser: &mut Browser, path: &str, csrf: &str, file: &[u8], filename: &str, said: &str) -> Answer {
     let line = "----a-line-between";
     let mut body = format!("--{line}\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n").into_bytes();
     let begin = format!(

@@ -6,6 +6,7 @@ mod brand;
 mod gate;
 mod keys;
 mod policy;
+mod reviews;
 mod scopes;
 mod users;
 
