@@ -7,8 +7,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{
-    apps, create, events, fake_users, inspector, join, mode, permissions, profile, quickstart, redirect_uris, review, secrets,
-    test_users, usage, webhooks,
+    apps, create, events, fake_users, inspector, join, mode, permissions, profile, quickstart, redirect_uris, review,
+    secrets, test_users, usage, webhooks,
 };
 use crate::server::Server;
 

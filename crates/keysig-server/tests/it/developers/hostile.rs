@@ -121,9 +121,19 @@ impl Stage {
     /// Every page that shows them, by name.
     async fn pages(&mut self, text: &str, uri: &str) -> Vec<(String, Answer)> {
         let mut pages = self.of_people(text, uri).await;
-        for path in
-            ["", "/redirect-uris", "/secrets", "/events", "/usage", "/webhooks", "/profile", "/review", "/permissions"]
-        {
+        for path in [
+            "",
+            "/redirect-uris",
+            "/secrets",
+            "/events",
+            "/usage",
+            "/webhooks",
+            "/profile",
+            "/review",
+            "/permissions",
+            "/test-users",
+            "/mode",
+        ] {
             let path = format!("/dashboard/apps/graces{path}");
             pages.push((path.clone(), self.grace.get(&path).await));
         }
