@@ -20,6 +20,7 @@ export const NO_PAGES = {
   "/authorize/posted": "the second hop of a POST to /authorize",
   "/oauth2/v2/auth": "another name of /authorize",
   "/pair/qr": "a picture",
+  "/logo/{file}": "pictures",
   "/static/{*path}": "files",
   "/favicon.ico": "a picture",
 };
