@@ -149,6 +149,8 @@ pub struct About {
 pub struct Standing {
     /// Nobody new may log in; those who have it connected go on.
     pub logins_stopped: bool,
+    /// The operator switched it off: its developer cannot switch it on.
+    pub paused_by_operator: bool,
     /// That the operator looked at it.
     pub review: Option<Review>,
 }

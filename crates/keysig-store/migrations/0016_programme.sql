@@ -39,6 +39,7 @@ CREATE TABLE review_messages (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (app_id, id)
 ) WITHOUT ROWID;
+
 -- Test users: since when, who was invited by address and has no account yet, and whose account a developer made up.
 ALTER TABLE app_test_users ADD COLUMN added_at BIGINT;
 CREATE TABLE test_invitations (
@@ -53,3 +54,17 @@ CREATE TABLE fake_users (
     app_id BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX fake_users_of ON fake_users (app_id);
+
+-- Who switched it off: what the operator stopped its developer cannot start again. Until now only operators could.
+ALTER TABLE apps ADD COLUMN paused_by_operator BIGINT NOT NULL DEFAULT 0;
+UPDATE apps SET paused_by_operator = paused;
+
+-- An app that its owner offers to somebody else, by address: whether there is such an account stays theirs to know.
+CREATE TABLE app_offers (
+    app_id BLOB NOT NULL,
+    email TEXT NOT NULL,
+    offered_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (app_id)
+);
+CREATE INDEX app_offers_by_email ON app_offers (email);

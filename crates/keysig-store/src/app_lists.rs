@@ -1,7 +1,6 @@
 //! Apps as operators look for them, and what they do to them.
 
 use keysig_core::audit::AuditRecord;
-use keysig_core::feed::FeedEntry;
 use keysig_core::id::{AppId, LogoId};
 use keysig_core::time::Timestamp;
 
@@ -89,23 +88,6 @@ pub async fn list(store: &Store, order: Order, sought: &str) -> Result<Vec<Line>
 pub async fn unread_reports(store: &Store) -> Result<u64, StoreError> {
     let rows = store.read_heavy("SELECT COUNT(*) FROM app_reports WHERE handled_at IS NULL", Vec::new()).await?;
     rows.first().map_or(Ok(0), |row| row.int(0)).map(i64::unsigned_abs)
-}
-
-/// Switches an app off or on, and records it. Off: everything of it is dead when this returns. `false`: it was so.
-pub async fn set_paused(
-    store: &Store,
-    id: AppId,
-    paused: bool,
-    keep_until: Timestamp,
-    record: &AuditRecord,
-) -> Result<bool, StoreError> {
-    let mut tx = store.begin().await?;
-    let sql = "UPDATE apps SET paused = $2, epoch = epoch + 1 WHERE id = $1 AND paused <> $2 RETURNING epoch";
-    let rows = tx.query(sql, params![id, paused]).await?;
-    let Some(row) = rows.first() else { return Ok(false) };
-    tx.revoke(FeedEntry::App(id, row.u32(0)?), keep_until);
-    apps::finish_change(store, tx, id, record).await?;
-    Ok(true)
 }
 
 /// Says that an app is the operator's own, or no longer.

@@ -48,7 +48,7 @@ pub async fn by_id(store: &Store, id: AppId) -> Result<Option<App>, StoreError> 
                     paused, legacy_flows, epoch, created_at, pkce_optional, id_token_algorithm, userinfo_algorithm,
                     sector, backchannel_logout_uri, frontchannel_logout_uri, optional_scopes, scope_reasons, keeps_data,
                     privacy_url, trusted, description, terms_url, support_url, logo, logins_stopped, reviewed_at,
-                    reviewed_as
+                    reviewed_as, paused_by_operator
              FROM apps WHERE id = $1",
             params![id],
         )
@@ -118,6 +118,7 @@ fn app(row: &Row, uris: &[Row], secrets: &[Row], test_users: &[Row]) -> Result<A
         },
         standing: Standing {
             logins_stopped: row.bool(30)?,
+            paused_by_operator: row.bool(33)?,
             review: match (row.opt_timestamp(31)?, row.opt_text(32)?) {
                 (Some(at), Some(of)) => Some(Review { at, of: of.to_owned() }),
                 _ => None,
@@ -163,9 +164,10 @@ fn addition(app: &App, last_four: &str) -> Write {
                            paused, legacy_flows, epoch, version, created_at, pkce_optional, id_token_algorithm,
                            userinfo_algorithm, sector, backchannel_logout_uri, frontchannel_logout_uri, optional_scopes,
                            scope_reasons, keeps_data, privacy_url, trusted, description, terms_url, support_url, logo,
-                           logins_stopped, reviewed_at, reviewed_as)
+                           logins_stopped, reviewed_at, reviewed_as, paused_by_operator)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18, $19, $20, $21, $22,
-                 $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
+                 $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
+                 $34)",
         params![
             app.id,
             app.client_id.as_str(),
@@ -199,7 +201,8 @@ fn addition(app: &App, last_four: &str) -> Write {
             app.about.logo,
             app.standing.logins_stopped,
             app.standing.review.as_ref().map(|review| review.at),
-            app.standing.review.as_ref().map(|review| review.of.as_str())
+            app.standing.review.as_ref().map(|review| review.of.as_str()),
+            app.standing.paused_by_operator
         ],
     ));
     for (sql, uris) in [

@@ -87,7 +87,7 @@ pub async fn erase(
     }
     let owned = tx
         .query(
-            "UPDATE apps SET owner = NULL, paused = 1, epoch = epoch + 1, version = version + 1 WHERE owner = $1
+            "UPDATE apps SET owner = NULL, paused = 1, paused_by_operator = 1, epoch = epoch + 1, version = version + 1 WHERE owner = $1
              RETURNING id, epoch",
             params![user],
         )

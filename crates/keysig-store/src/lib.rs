@@ -1,7 +1,9 @@
 //! The one place that speaks SQL: SQLite and PostgreSQL behind one concrete Store.
 
 pub mod account_events;
+pub mod app_endings;
 pub mod app_lists;
+pub mod app_offers;
 pub mod app_profile;
 pub mod app_scopes;
 pub mod apps;

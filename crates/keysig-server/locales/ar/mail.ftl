@@ -48,6 +48,14 @@ app-connected-subject = تم ربط { $app } بحسابك في { $brand }
 app-connected = تم ربط { $app } بحسابك في { $brand }: { $at }، { $browser }. يُسمح له الآن بما يلي:
 app-connected-remove = إذا لم تكن أنت من فعل ذلك، أو لم تعد تريده، فأزل إمكانية وصوله هنا:
 
+app-paused-subject = أُوقف { $app } مؤقتًا
+app-paused = أوقف { $brand } تطبيقك { $app } مؤقتًا. لا يمكن لأحد تسجيل الدخول إليه، ولا تعمل رموزه.
+app-paused-why = السبب المذكور: { $why }
+app-paused-what = لا يستطيع إعادته إلى العمل إلا القائمون على هذه الخدمة. تجد الباقي في لوحتك.
+app-offered-subject = يريد { $owner } تسليمك { $app }
+app-offered = يريد { $owner } تسليمك التطبيق { $app } في { $brand }. يصبح لك حالما تقبله في لوحتك خلال سبعة أيام:
+app-offered-ignore = إذا كنت لا تعرف ما المقصود فلا تفعل شيئًا. لن يتغير شيء حينها.
+
 passkey-added-subject = أُضيف مفتاح مرور إلى حسابك في { $brand }
 passkey-added = أُضيف مفتاح المرور «{ $name }» إلى حسابك في { $brand }. يمكن لمن يملكه تسجيل الدخول.
 passkey-removed-subject = أُزيل مفتاح مرور من حسابك في { $brand }

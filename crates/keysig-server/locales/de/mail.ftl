@@ -48,6 +48,14 @@ app-connected-subject = { $app } wurde mit Ihrem Konto bei { $brand } verbunden
 app-connected = { $app } wurde mit Ihrem Konto bei { $brand } verbunden: { $at }, { $browser }. Erlaubt ist jetzt:
 app-connected-remove = Wenn Sie das nicht waren oder es nicht mehr möchten, entziehen Sie den Zugriff hier:
 
+app-paused-subject = { $app } wurde angehalten
+app-paused = { $brand } hat Ihre App { $app } angehalten. Niemand kann sich bei ihr anmelden, und ihre Tokens gelten nicht.
+app-paused-why = Der angegebene Grund: { $why }
+app-paused-what = Nur wer diesen Dienst betreibt, kann sie wieder arbeiten lassen. Das Weitere steht in Ihrem Dashboard.
+app-offered-subject = { $owner } möchte Ihnen { $app } übergeben
+app-offered = { $owner } möchte Ihnen die App { $app } bei { $brand } übergeben. Sie gehört Ihnen, sobald Sie sie innerhalb von sieben Tagen in Ihrem Dashboard annehmen:
+app-offered-ignore = Wenn Sie nicht wissen, worum es geht, tun Sie nichts. Dann ändert sich nichts.
+
 passkey-added-subject = Ihrem Konto bei { $brand } wurde ein Passkey hinzugefügt
 passkey-added = Der Passkey „{ $name }“ wurde Ihrem Konto bei { $brand } hinzugefügt. Wer ihn hat, kann sich anmelden.
 passkey-removed-subject = Ein Passkey Ihres Kontos bei { $brand } wurde entfernt

@@ -48,6 +48,14 @@ app-connected-subject = { $app } was connected to your { $brand } account
 app-connected = { $app } was connected to your { $brand } account: { $at }, { $browser }. It may now:
 app-connected-remove = If this was not you, or you do not want it any more, remove its access here:
 
+app-paused-subject = { $app } was paused
+app-paused = { $brand } paused your app { $app }. Nobody can log in to it, and its tokens do not work.
+app-paused-why = The reason given: { $why }
+app-paused-what = Only the people who run this service can let it work again. Your dashboard shows the rest.
+app-offered-subject = { $owner } wants to hand { $app } over to you
+app-offered = { $owner } wants to hand the app { $app } over to you at { $brand }. It becomes yours once you accept it on your dashboard, within seven days:
+app-offered-ignore = If you do not know what this is about, do nothing. Nothing changes then.
+
 passkey-added-subject = A passkey was added to your { $brand } account
 passkey-added = The passkey “{ $name }” was added to your { $brand } account. Whoever has it can sign in.
 passkey-removed-subject = A passkey was removed from your { $brand } account

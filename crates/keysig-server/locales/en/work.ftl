@@ -16,6 +16,7 @@ nav-scopes = Scopes
 nav-brand = Brand
 nav-policy = Policy
 nav-events = Events
+nav-danger = Danger zone
 nav-webhooks = Webhooks
 nav-profile = Profile
 nav-review = Review

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use keysig_core::app::App;
 use keysig_core::audit::{AuditAction, AuditRecord};
 use keysig_core::user::Role;
-use keysig_store::app_lists;
+use keysig_store::app_endings::{self, Switch};
+use keysig_store::{app_lists, users};
 
 use super::{ActionRefused, Actor};
+use crate::mail::{Letter, lang_of, queue};
 use crate::server::Server;
 
 /// The app that is acted on.
@@ -20,6 +22,15 @@ fn record(server: &Server, actor: &Actor, action: AuditAction, app: &App, about:
     record.app = Some(app.id);
     record.user = app.owner;
     record
+}
+
+/// Writes to the app's owner, where mail goes out and there is one.
+pub async fn tell_owner(server: &Server, app: &App, letter: &Letter<'_>) -> Result<(), keysig_store::StoreError> {
+    let Some(owner) = app.owner.filter(|_| server.settings.sends_mail()) else { return Ok(()) };
+    match users::by_id(&server.store, owner).await? {
+        Some(owner) => queue(server, &owner.email, lang_of(server, &owner, None), letter).await,
+        None => Ok(()),
+    }
 }
 
 fn so_already() -> ActionRefused {
@@ -35,8 +46,14 @@ pub async fn pause(server: &Server, actor: &Actor, client_id: &str, why: &str) -
         return Err(ActionRefused::Invalid { field: "why", problem });
     }
     let record = record(server, actor, AuditAction::AppPaused, &app, why.trim());
-    let done = app_lists::set_paused(&server.store, app.id, true, server.keep_until(), &record).await?;
-    if done { Ok(()) } else { Err(so_already()) }
+    if !app_endings::pause(&server.store, app.id, Switch::Operator, server.keep_until(), &record).await? {
+        return Err(so_already());
+    }
+    // It is paused whether or not that can be written to anybody.
+    if let Err(error) = tell_owner(server, &app, &Letter::AppPaused { app: &app.name, why: why.trim() }).await {
+        tracing::warn!(%error, "the owner of a paused app was not told");
+    }
+    Ok(())
 }
 
 /// Lets it work again. Tokens of before stay dead; people and developers need to do nothing.
@@ -44,7 +61,7 @@ pub async fn resume(server: &Server, actor: &Actor, client_id: &str) -> Result<(
     actor.needs(Role::Support)?;
     let app = find(server, client_id).await?;
     let record = record(server, actor, AuditAction::AppResumed, &app, "");
-    let done = app_lists::set_paused(&server.store, app.id, false, server.keep_until(), &record).await?;
+    let done = app_endings::resume(&server.store, app.id, Switch::Operator, &record).await?;
     if done { Ok(()) } else { Err(so_already()) }
 }
 

@@ -2,12 +2,14 @@
 
 mod apps;
 mod create;
+mod danger;
 mod events;
 mod fake_users;
 pub mod inspect;
 mod inspector;
 mod join;
 mod mode;
+mod offers;
 pub mod permissions;
 mod profile;
 mod quickstart;

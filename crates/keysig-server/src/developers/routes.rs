@@ -7,8 +7,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use super::{
-    apps, create, events, fake_users, inspector, join, mode, permissions, profile, quickstart, redirect_uris, review,
-    secrets, test_users, usage, webhooks,
+    apps, create, danger, events, fake_users, inspector, join, mode, offers, permissions, profile, quickstart,
+    redirect_uris, review, secrets, test_users, usage, webhooks,
 };
 use crate::server::Server;
 
@@ -36,6 +36,9 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/apps/{client_id}/test-users/{user}/remove", get(test_users::ask).post(test_users::remove))
         .route("/dashboard/apps/{client_id}/mode", get(mode::get).post(mode::post))
         .route("/dashboard/apps/{client_id}/review", get(review::get).post(review::post))
+        .route("/dashboard/apps/{client_id}/danger", get(danger::get))
+        .route("/dashboard/apps/{client_id}/danger/{deed}", get(danger::ask).post(danger::post))
+        .route("/dashboard/offers/{client_id}", post(offers::post))
         .route("/dashboard/apps/{client_id}/events", get(events::get))
         .route("/dashboard/apps/{client_id}/inspector", get(inspector::get))
         .route("/dashboard/apps/{client_id}/inspector/{record_id}", get(inspector::record).post(inspector::fix))

@@ -76,6 +76,7 @@ work_files! {
     "admin-refused"
     "dashboard-apps"
     "dashboard-create"
+    "dashboard-danger"
     "dashboard-events"
     "dashboard-inspector"
     "dashboard-permissions"

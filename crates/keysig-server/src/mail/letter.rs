@@ -65,6 +65,20 @@ pub enum Letter<'a> {
         /// When, as [`crate::pages::When`] says it.
         at: &'a str,
     },
+    /// The operator switched an app off; to its owner.
+    AppPaused {
+        /// Its name.
+        app: &'a str,
+        /// In the operator's words.
+        why: &'a str,
+    },
+    /// Somebody offers an app; to whoever may take it over.
+    AppOffered {
+        /// Its name.
+        app: &'a str,
+        /// The name of whoever owns it.
+        owner: &'a str,
+    },
     /// A passkey was added.
     PasskeyAdded {
         /// What its owner called it.
@@ -160,9 +174,11 @@ impl Letter<'_> {
         w.say("greeting");
         let subject = words.say(self.subject()).text("brand", &settings.brand);
         let subject = match self {
-            Self::AppConnected { app, .. } | Self::TestInvited { app } | Self::Reviewed { app, .. } => {
-                subject.name("app", *app)
-            }
+            Self::AppConnected { app, .. }
+            | Self::AppPaused { app, .. }
+            | Self::TestInvited { app }
+            | Self::Reviewed { app, .. } => subject.name("app", *app),
+            Self::AppOffered { app, owner } => subject.name("app", *app).name("owner", *owner),
             _ => subject,
         };
         match self {
@@ -228,6 +244,17 @@ impl Letter<'_> {
                 w.say("app-connected-remove");
                 w.link("/account/apps");
             }
+            Self::AppPaused { app, why } => {
+                w.parts.push(Part::Words(words.say(self.key()).name("app", *app).text("brand", &settings.brand)));
+                w.parts.push(Part::Words(words.say("app-paused-why").name("why", *why)));
+                w.say("app-paused-what");
+            }
+            Self::AppOffered { app, owner } => {
+                let sentence = words.say(self.key()).name("app", *app).name("owner", *owner);
+                w.parts.push(Part::Words(sentence.text("brand", &settings.brand)));
+                w.link("/dashboard");
+                w.say("app-offered-ignore");
+            }
             Self::PasskeyAdded { name } | Self::PasskeyRemoved { name } => {
                 w.parts.push(Part::Words(words.say(self.key()).name("name", *name).text("brand", &settings.brand)));
                 w.not_you();
@@ -277,6 +304,8 @@ impl Letter<'_> {
             Self::AddressTaken => "address-taken",
             Self::AddressChanged => "address-changed",
             Self::AppConnected { .. } => "app-connected",
+            Self::AppPaused { .. } => "app-paused",
+            Self::AppOffered { .. } => "app-offered",
             Self::PasskeyAdded { .. } => "passkey-added",
             Self::PasskeyRemoved { .. } => "passkey-removed",
             Self::SecondStepAdded => "second-step-added",
@@ -304,6 +333,8 @@ impl Letter<'_> {
             Self::AddressTaken => "address-taken-subject",
             Self::AddressChanged => "address-changed-subject",
             Self::AppConnected { .. } => "app-connected-subject",
+            Self::AppPaused { .. } => "app-paused-subject",
+            Self::AppOffered { .. } => "app-offered-subject",
             Self::PasskeyAdded { .. } => "passkey-added-subject",
             Self::PasskeyRemoved { .. } => "passkey-removed-subject",
             Self::SecondStepAdded => "second-step-added-subject",

@@ -28,6 +28,8 @@ fn every_letter() -> Vec<Letter<'static>> {
             browser: "Firefox on Linux",
             at: "14:05 UTC",
         },
+        Letter::AppPaused { app: "Playlist Peek", why: "It copies playlists that nobody asked it to." },
+        Letter::AppOffered { app: "Playlist Peek", owner: "Grace H." },
         Letter::PasskeyAdded { name: "Blue key" },
         Letter::PasskeyRemoved { name: "Blue key" },
         Letter::SecondStepAdded,

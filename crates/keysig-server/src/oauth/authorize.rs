@@ -272,6 +272,7 @@ fn refused_page(visit: Visit, parameters: &Parameters, app: Option<&App>, reason
     }
     let chrome = visit.chrome(None, None);
     let sent = |name| parameters.get(name).unwrap_or_default();
+    let by = app.map_or(PausedBy::Makers, PausedBy::of);
     let known_app = app.map(known);
     let page = match (reason, known_app) {
         (PageReason::ParameterMissing(name), app) => ErrorPage::missing_parameter(chrome, app, name),
@@ -293,7 +294,7 @@ fn refused_page(visit: Visit, parameters: &Parameters, app: Option<&App>, reason
         (PageReason::Scope(ScopeRefused::TooLarge), Some(app)) => {
             ErrorPage::illegal_scope(chrome, app, "more than 64 scopes, or one longer than 128 bytes", None)
         }
-        (PageReason::AppPaused, Some(app)) => ErrorPage::app_unavailable(chrome, app, PausedBy::Makers),
+        (PageReason::AppPaused, Some(app)) => ErrorPage::app_unavailable(chrome, app, by),
     };
     visit.error(&page)
 }

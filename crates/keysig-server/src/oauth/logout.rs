@@ -146,7 +146,7 @@ fn refuse(visit: Visit, refused: Refused) -> Response {
         Refused::NoClient => ErrorPage::missing_parameter(chrome, None, "client_id"),
         Refused::UnknownClient(client_id) => ErrorPage::unknown_client(chrome, &client_id),
         Refused::Address(app, sent) => ErrorPage::post_logout_mismatch(chrome, known(&app), &sent),
-        Refused::Paused(app) => ErrorPage::app_unavailable(chrome, known(&app), PausedBy::Makers),
+        Refused::Paused(app) => ErrorPage::app_unavailable(chrome, known(&app), PausedBy::of(&app)),
         Refused::State => ErrorPage::oversized(chrome, None, 400, "state", MAX_STATE_BYTES),
         Refused::Store(error) => return visit.store_error(&error),
     };

@@ -62,11 +62,11 @@ pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
 pub use developers::{
-    AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, DeliveryLine, DeliveryState, Figures, FirstLogin,
-    JoinPage, MyAppsPage, NewAppProblem, PermissionsPage, QuickstartPage, ReasonProblem, RedirectUrisPage,
-    RemoveWebhookPage, RetireSecretPage, ScopeChoice, ScopeRow, SecretLine, SecretRow, SecretState, SecretsPage,
-    Snippets, Span, StopsIn, Tab, Tested, UriAsked, UriDone, UriProblem, UriRow, UsagePage, UsageRow,
-    WebhookUrlProblem, WebhooksPage, redirect_problem,
+    AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, DangerAskPage, DangerPage, DangerProblem, Deed,
+    DeliveryLine, DeliveryState, Figures, FirstLogin, JoinPage, MyAppsPage, NewAppProblem, PermissionsPage,
+    QuickstartPage, ReasonProblem, RedirectUrisPage, RemoveWebhookPage, RetireSecretPage, ScopeChoice, ScopeRow,
+    SecretLine, SecretRow, SecretState, SecretsPage, Snippets, Span, StopsIn, Tab, Tested, UriAsked, UriDone,
+    UriProblem, UriRow, UsagePage, UsageRow, WebhookUrlProblem, WebhooksPage, redirect_problem,
 };
 pub use developers::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};

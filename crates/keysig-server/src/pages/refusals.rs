@@ -2,6 +2,8 @@
 //!
 //! Legacy texts are what existing clients and scripts match; the words for people are ours.
 
+use keysig_core::app::App;
+
 use super::{Chrome, ErrorForm, ErrorPage, NextStep, Sentence, WebAddress, wait_in};
 
 /// Developers see at most this many characters of a value: a page must not grow with the request.
@@ -23,6 +25,13 @@ pub enum PausedBy {
     Makers,
     /// The operator.
     Service,
+}
+
+impl PausedBy {
+    /// Who paused this one.
+    pub fn of(app: &App) -> Self {
+        if app.standing.paused_by_operator { Self::Service } else { Self::Makers }
+    }
 }
 
 /// Before an authorization request is accepted. None of these redirects: the redirect URI is not proven yet, or clients

@@ -75,6 +75,7 @@ pub(super) fn work(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)
         developers::samples_create::all(theme, words),
         developers::samples_redirect_uris::all(theme, words),
         developers::samples_inspector::all(theme, words),
+        developers::samples_danger::all(theme, words),
         developers::samples_permissions::all(theme, words),
         developers::samples_secrets::all(theme, words),
         developers::samples_test_users::all(theme, words),

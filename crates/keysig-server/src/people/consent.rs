@@ -328,7 +328,7 @@ pub fn gone(visit: Visit, found: &Found) -> Response {
     }
     let chrome = visit.chrome(None, None);
     let page = match found {
-        Found::Waiting(waiting) => ErrorPage::app_unavailable(chrome, known(&waiting.app), PausedBy::Service),
+        Found::Waiting(waiting) => ErrorPage::app_unavailable(chrome, known(&waiting.app), PausedBy::of(&waiting.app)),
         Found::Expired(app) | Found::AppChanged(app) => ErrorPage::tx_expired(chrome, app.as_deref().map(known)),
         Found::DeviceGone => ErrorPage::device_gone(chrome),
     };

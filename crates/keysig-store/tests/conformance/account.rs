@@ -13,7 +13,7 @@ use keysig_store::account_events::{self, Happened};
 use keysig_store::usage::{self, Active};
 use keysig_store::uses::{self, GrantUse};
 use keysig_store::{
-    Store, StoreError, apps, erasure, export, grants, logins, logout, params, sessions, users, webhooks,
+    Store, StoreError, app_endings, apps, erasure, export, grants, logins, logout, params, sessions, users, webhooks,
 };
 use tokio::task::JoinSet;
 
@@ -28,6 +28,7 @@ on_both_engines!(
     an_agreement_shrinks_by_what_is_turned_off,
     a_person_who_is_erased_leaves_a_name_and_nothing_else,
     every_table_of_people_is_erased_or_kept_on_purpose,
+    every_table_of_apps_goes_with_them_or_is_kept_on_purpose,
 );
 
 fn count(grant: GrantId, scope: Option<u8>, day: i64, uses: i64, second: i64) -> GrantUse {
@@ -147,6 +148,10 @@ async fn an_agreement_shrinks_by_what_is_turned_off(place: Arc<Place>) {
 
 /// Every table with a column of people, as the migrations make them.
 fn tables_of_people() -> BTreeSet<String> {
+    tables_with("user_id")
+}
+
+fn tables_with(column: &str) -> BTreeSet<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
     let mut tables = BTreeSet::new();
     for file in std::fs::read_dir(folder).unwrap() {
@@ -159,7 +164,7 @@ fn tables_of_people() -> BTreeSet<String> {
         for statement in sql.join("\n").split(';') {
             let words: Vec<&str> = statement.split(|c: char| c.is_whitespace() || c == '(' || c == ',').collect();
             let table = words.windows(2).find(|pair| pair[0] == "TABLE").map(|pair| pair[1].to_owned());
-            if let Some(table) = table.filter(|_| words.contains(&"user_id") && !statement.contains("INDEX")) {
+            if let Some(table) = table.filter(|_| words.contains(&column) && !statement.contains("INDEX")) {
                 tables.insert(table);
             }
         }
@@ -179,6 +184,13 @@ async fn every_table_of_people_is_erased_or_kept_on_purpose(place: Arc<Place>) {
     let store = with_people(&place).await;
     let nobody = || unreachable!("no app wants to be told");
     assert!(!erasure::erase(&store, user("nobody").id, NOW, KEEP, None, nobody).await.unwrap());
+}
+
+async fn every_table_of_apps_goes_with_them_or_is_kept_on_purpose(place: Arc<Place>) {
+    let known = app_endings::DELETED.iter().map(|(table, _)| *table).chain(app_endings::KEPT).map(str::to_owned);
+    assert_eq!(tables_with("app_id"), known.collect(), "a table of apps is listed in app_endings.rs");
+    let store = with_people(&place).await;
+    assert!(!app_endings::delete(&store, AppId::from_bytes([9; 16]), KEEP, &crate::webhooks::record(1)).await.unwrap());
 }
 
 async fn rows_of(store: &Store, table: &str) -> usize {

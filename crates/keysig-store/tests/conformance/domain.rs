@@ -106,7 +106,11 @@ pub fn app() -> App {
             support_url: Some("https://peek.example/help".to_owned()),
             logo: Some(LogoId::from_bytes([7; 16])),
         },
-        standing: Standing { logins_stopped: true, review: Some(Review { at: NOW, of: "as it was".to_owned() }) },
+        standing: Standing {
+            logins_stopped: true,
+            paused_by_operator: true,
+            review: Some(Review { at: NOW, of: "as it was".to_owned() }),
+        },
         epoch: 1,
         created_at: NOW,
     }

@@ -2,6 +2,7 @@
 
 mod app_profile;
 mod create_app;
+mod danger;
 mod events;
 mod inspector;
 mod join;
@@ -27,6 +28,8 @@ pub(super) mod samples;
 #[cfg(test)]
 pub(super) mod samples_create;
 #[cfg(test)]
+pub(super) mod samples_danger;
+#[cfg(test)]
 pub(super) mod samples_hooks;
 #[cfg(test)]
 pub(super) mod samples_inspector;
@@ -45,6 +48,7 @@ pub(super) mod samples_test_users;
 
 pub use app_profile::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
 pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
+pub use danger::{DangerAskPage, DangerPage, DangerProblem, Deed};
 pub use events::{AppEvent, AppEventsPage};
 pub use inspector::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use join::JoinPage;

@@ -23,6 +23,12 @@ pub struct AppRow {
 pub struct MyAppsPage {
     /// What surrounds the page.
     pub chrome: Chrome,
+    /// The form ticket.
+    pub csrf: String,
+    /// One was just deleted.
+    pub deleted: bool,
+    /// Those that others want to hand over to them.
+    pub offered: Vec<AppHead>,
     /// Theirs, by name.
     pub apps: Vec<AppRow>,
     /// Where the sample app is, if there is one.

@@ -13,9 +13,11 @@ pub(in crate::pages) fn head(words: Untrusted) -> AppHead {
 
 /// All of them, by name.
 pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
-    let my_apps = |apps| {
+    let my_apps = |apps, offered: Vec<AppHead>| {
         let sample_app = Some("https://peek.example/sample".into());
-        MyAppsPage { chrome: chrome(theme), apps, sample_app }.render().unwrap()
+        let deleted = !offered.is_empty();
+        let page = MyAppsPage { chrome: chrome(theme), csrf: "ticket".into(), deleted, offered, apps, sample_app };
+        page.render().unwrap()
     };
     let join = |is_open| JoinPage { chrome: chrome(theme), csrf: "ticket".into(), is_open }.render().unwrap();
     let event = |action| AppEvent {
@@ -32,8 +34,8 @@ pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str
         older: Some("0".into()),
     };
     vec![
-        ("dashboard", my_apps(vec![AppRow { head: head(words), users: 12, refused: 3 }])),
-        ("dashboard-empty", my_apps(Vec::new())),
+        ("dashboard", my_apps(vec![AppRow { head: head(words), users: 12, refused: 3 }], vec![head(words)])),
+        ("dashboard-empty", my_apps(Vec::new(), Vec::new())),
         ("dashboard-join", join(true)),
         ("dashboard-join-closed", join(false)),
         ("dashboard-events", events.render().unwrap()),

@@ -1,6 +1,7 @@
 //! The dashboard and the operator area, through their doors.
 
 mod create;
+mod danger;
 mod doors;
 mod hostile;
 mod inspector;
