@@ -65,6 +65,11 @@ impl App {
         }
     }
 
+    /// What it is called by in requests.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
     /// The scopes it asks for.
     pub fn scope(&self) -> &str {
         &self.scope

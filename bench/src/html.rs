@@ -18,6 +18,8 @@ pub struct Form {
 pub struct Page {
     /// Its forms.
     pub forms: Vec<Form>,
+    /// Where its links lead.
+    pub links: Vec<String>,
     /// Where the leaving page leads.
     pub continue_to: Option<String>,
 }
@@ -48,7 +50,13 @@ impl Page {
                     }
                     form.names.push(name);
                 }
-                ("a", _) if take("id") == "continue" => page.continue_to = Some(take("href")),
+                ("a", _) => {
+                    let href = take("href");
+                    if take("id") == "continue" {
+                        page.continue_to = Some(href.clone());
+                    }
+                    page.links.push(href);
+                }
                 _ => {}
             }
         }

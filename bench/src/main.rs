@@ -9,11 +9,14 @@ mod load;
 mod process;
 mod removal;
 mod report;
+mod rotation;
 mod startup;
 mod watch;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -26,7 +29,7 @@ use tokio::time::sleep;
 use crate::actors::{Bare, ClientCredentials, Login, Me, Refresh};
 use crate::load::{Figures, measure};
 use crate::process::Server;
-use crate::report::{Line, Operation, Part, Removal, Report};
+use crate::report::{Line, Operation, Part, Removal, Report, Rotation};
 use crate::startup::mib;
 use crate::watch::Watch;
 
@@ -34,6 +37,8 @@ const SEED: &str = include_str!("../seed.toml");
 /// Of the seed; each signs in once, as hashing passwords is not what is measured.
 const PEOPLE: [&str; 2] = ["ada", "bob"];
 const SCOPE: &str = "user-read-private user-read-email";
+/// Owns both apps.
+const OWNER: &str = "ada";
 /// Removes apps.
 const LEAVES: &str = "cyd";
 /// Arrive while apps are removed (a target of its own).
@@ -160,6 +165,9 @@ impl<'a> Bench<'a> {
         sleep(HASHING_MEMORY_IS_KEPT.saturating_sub(since_sign_in.elapsed())).await;
         let (rss, peak) = (server.memory_kib("VmRSS")?, server.memory_kib("VmHWM")?);
         let removal = if is_chosen(Part::Removal) { Some(self.removal(&server, &crowd).await?) } else { None };
+        let pause = if is_chosen(Part::Pause) { Some(self.pause(&server, &crowd).await?) } else { None };
+        // The last: after it nobody but its developer knows the secret.
+        let rotation = if is_chosen(Part::Rotation) { Some(self.rotation(&server, &crowd).await?) } else { None };
         server.stop().await?;
         bare.stop().await?;
         let mut sign_ins = None;
@@ -180,6 +188,8 @@ impl<'a> Bench<'a> {
             rss_peak_mib: mib(peak),
             lines,
             removal,
+            pause,
+            rotation,
             flood: sign_ins,
         })
     }
@@ -201,6 +211,44 @@ impl<'a> Bench<'a> {
         let under_load = removal::measure(&mut person, &apps).await.map_err(failed)?;
         let load = arriving.stop().await.map_err(failed)?;
         Ok(Removal { at_rest, under_load, load })
+    }
+
+    /// The owner of an app pauses it, at rest and while people of another arrive.
+    async fn pause(&self, server: &Server, crowd: &Crowd) -> Result<Removal, String> {
+        eprintln!("pausing an app …");
+        let failed = |wrong: String| format!("pausing an app: {wrong}");
+        let mut owner = Person::new(server.address, &format!("{OWNER}@example.test"), "demo-password");
+        let mut person = Person::new(server.address, &format!("{LEAVES}@example.test"), "demo-password");
+        let app = &crowd.rotating.app;
+        let at_rest = removal::pauses(&mut owner, &mut person, app).await.map_err(failed)?;
+        let mut actors = Vec::new();
+        for n in 0..usize::from(self.arguments.connections) {
+            actors.push(Me::new(crowd.echo.login(n).await?, crowd.echo.person(n).0).await?);
+        }
+        let arriving = arrivals::start(actors, MEANWHILE_PER_SECOND);
+        let under_load = removal::pauses(&mut owner, &mut person, app).await.map_err(failed)?;
+        let load = arriving.stop().await.map_err(failed)?;
+        Ok(Removal { at_rest, under_load, load })
+    }
+
+    /// Secrets are exchanged while their app asks for tokens on all connections, as fast as it is answered.
+    async fn rotation(&self, server: &Server, crowd: &Crowd) -> Result<Rotation, String> {
+        eprintln!("exchanging secrets …");
+        let failed = |wrong: String| format!("exchanging secrets: {wrong}");
+        let mut owner = Person::new(server.address, &format!("{OWNER}@example.test"), "demo-password");
+        owner.authorize(&crowd.echo.app.authorize_path("owner")).await?;
+        let current = Rc::new(RefCell::new(crowd.echo.app.clone()));
+        let mut clients = Vec::new();
+        for n in 0..usize::from(self.arguments.connections) {
+            let tokens = crowd.echo.login(n).await?.log_in().await?;
+            let refresh_token = tokens.refresh_token.ok_or("a login without a refresh token")?;
+            clients.push(rotation::Client::new(&current, refresh_token).await?);
+        }
+        // No pace: each asks again as soon as it is answered.
+        let arriving = arrivals::start(clients, u32::MAX);
+        let rotations = rotation::rotate(&mut owner, &current).await.map_err(failed)?;
+        let load = arriving.stop().await.map_err(failed)?;
+        Ok(Rotation { rotations, connections: self.arguments.connections, load })
     }
 
     async fn start_bare(&self) -> Result<Server, String> {

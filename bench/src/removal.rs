@@ -205,16 +205,36 @@ async fn remove(person: &mut Person, app: &App, state: &str) -> Result<(f64, Dea
     let page = person.open(&mut connection, &path).await?;
     let removal = person.press(page.form_to("/remove").ok_or("no form that removes an app")?, &[]);
 
+    let press = Press { connection: &mut connection, request: removal, leads_to: "/account/apps?done=removed" };
+    watch_die(app, tokens.access_token, refresh_token, press).await
+}
+
+/// A button that ends tokens.
+struct Press<'a> {
+    connection: &'a mut Connection,
+    request: String,
+    leads_to: &'a str,
+}
+
+/// Presses it, and gives how long its answer took, and how the access and the refresh token died.
+async fn watch_die(
+    app: &App,
+    access_token: String,
+    refresh_token: String,
+    press: Press<'_>,
+) -> Result<(f64, Death, Death), String> {
+    let lost = |error: std::io::Error| format!("a connection was lost: {error}");
+    let Press { connection, request, leads_to } = press;
     let (watch, stop) = (Watch::start(), Rc::new(Cell::new(false)));
-    let by_access = try_on(app.clone(), Tried::Access(tokens.access_token), watch, stop.clone());
+    let by_access = try_on(app.clone(), Tried::Access(access_token), watch, stop.clone());
     let by_refresh = try_on(app.clone(), Tried::Refresh(refresh_token, Vec::new()), watch, stop.clone());
     let (by_access, by_refresh) = (spawn_local(by_access), spawn_local(by_refresh));
     sleep(TRIED_BEFORE).await;
     let sent = watch.elapsed();
-    let answer = connection.exchange(&removal).await.map_err(lost)?;
+    let answer = connection.exchange(&request).await.map_err(lost)?;
     let removed = watch.elapsed();
-    if !answer.header("location").is_some_and(|to| to.starts_with("/account/apps?done=removed")) {
-        return Err(format!("the app was not removed: {} {}", answer.status, answer.text()));
+    if !answer.header("location").is_some_and(|to| to.starts_with(leads_to)) {
+        return Err(format!("nothing was ended: {} {}", answer.status, answer.text()));
     }
     sleep(TRIED_AFTER).await;
     stop.set(true);
@@ -224,7 +244,7 @@ async fn remove(person: &mut Person, app: &App, state: &str) -> Result<(f64, Dea
     if let Tried::Refresh(_, given) = last {
         for token in given {
             if api_took(&connection.exchange(&app.me(&token)).await.map_err(lost)?)? {
-                return Err("an app was removed, and a token that it refreshed lives".to_owned());
+                return Err("everything was ended, and a token that was refreshed lives".to_owned());
             }
         }
     }
@@ -238,6 +258,41 @@ async fn remove(person: &mut Person, app: &App, state: &str) -> Result<(f64, Dea
         Death::of(&tries.collect::<Vec<_>>(), ms(removed))
     };
     Ok((ms(removed), death(&by_access)?, death(&by_refresh)?))
+}
+
+/// Pauses an app over and over: somebody logs in to it, its owner pauses it by the dashboard, and lets it go on.
+pub async fn pauses(owner: &mut Person, person: &mut Person, app: &App) -> Result<Removals, String> {
+    let lost = |error: std::io::Error| format!("a connection was lost: {error}");
+    let path = format!("/dashboard/apps/{}/danger", app.client_id());
+    owner.authorize(&app.authorize_path("owner")).await?;
+    let mut connection = Connection::open(app.address).await.map_err(lost)?;
+    let (mut post, mut access, mut refresh) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..REMOVALS {
+        let state = format!("pause-{number}");
+        let callback = person.authorize(&app.authorize_path(&state)).await?;
+        let answer = connection.exchange(&app.redeem(&app.code(&callback, &state)?)).await.map_err(lost)?;
+        let tokens = Tokens::of(&answer).map_err(|not| format!("no tokens: {not:?}"))?;
+        let refresh_token = tokens.refresh_token.ok_or("a login without a refresh token")?;
+        let page = owner.open(&mut connection, &format!("{path}/pause")).await?;
+        let request = owner.press(page.form_to("/pause").ok_or("no form that pauses an app")?, &[]);
+        let press = Press { connection: &mut connection, request, leads_to: &path };
+        let (took, of_access, of_refresh) = watch_die(app, tokens.access_token, refresh_token, press).await?;
+        post.push(took);
+        access.push(of_access);
+        refresh.push(of_refresh);
+        let page = owner.open(&mut connection, &format!("{path}/resume")).await?;
+        let resume = owner.press(page.form_to("/resume").ok_or("no form that resumes an app")?, &[]);
+        let answer = connection.exchange(&resume).await.map_err(lost)?;
+        if answer.status != 303 {
+            return Err(format!("the app was not resumed: {} {}", answer.status, answer.text()));
+        }
+    }
+    Ok(Removals {
+        removals: post.len(),
+        post: Spread::of(post),
+        access: Dying::of(&access),
+        refresh: Dying::of(&refresh),
+    })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::disk::DurableWrites;
 use crate::flood::Flood;
 use crate::load::Figures;
 use crate::removal::{Removals, Spread};
+use crate::rotation::Rotations;
 use crate::startup::ColdStart;
 
 /// What is measured under load.
@@ -65,6 +66,10 @@ pub enum Part {
     Operation(Operation),
     /// Removing an app.
     Removal,
+    /// Pausing an app.
+    Pause,
+    /// Exchanging a secret that is in use.
+    Rotation,
     /// More sign-ins than can be hashed.
     Flood,
 }
@@ -80,6 +85,8 @@ impl ValueEnum for Part {
                 Self::Operation(Operation::Me),
                 Self::Operation(Operation::Login),
                 Self::Removal,
+                Self::Pause,
+                Self::Rotation,
                 Self::Flood,
             ]
         }
@@ -89,6 +96,8 @@ impl ValueEnum for Part {
         match self {
             Self::Operation(operation) => operation.to_possible_value(),
             Self::Removal => Some(PossibleValue::new("removal")),
+            Self::Pause => Some(PossibleValue::new("pause")),
+            Self::Rotation => Some(PossibleValue::new("rotation")),
             Self::Flood => Some(PossibleValue::new("flood")),
         }
     }
@@ -102,6 +111,17 @@ pub struct Removal {
     /// While requests arrive.
     pub under_load: Removals,
     /// Those.
+    pub load: Arrivals,
+}
+
+/// Secrets that are exchanged under load. A token request that fails ends the run: none did.
+#[derive(Debug, Serialize)]
+pub struct Rotation {
+    /// Them.
+    pub rotations: Rotations,
+    /// So many asked for tokens.
+    pub connections: u16,
+    /// What they got.
     pub load: Arrivals,
 }
 
@@ -136,6 +156,10 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// Removing an app.
     pub removal: Option<Removal>,
+    /// An app that is paused and resumed.
+    pub pause: Option<Removal>,
+    /// Secrets.
+    pub rotation: Option<Rotation>,
     /// More sign-ins than can be hashed.
     pub flood: Option<Flood>,
 }
@@ -148,7 +172,9 @@ impl Report {
         for (what, figure, target) in self.process() {
             text += &format!("{what:<52} {figure:>10}  {target}\n");
         }
-        text += &self.removal.as_ref().map(Removal::table).unwrap_or_default();
+        text += &self.removal.as_ref().map(|of| of.table("removing an app")).unwrap_or_default();
+        text += &self.pause.as_ref().map(|of| of.table("pausing an app")).unwrap_or_default();
+        text += &self.rotation.as_ref().map(Rotation::table).unwrap_or_default();
         text += &self.flood.as_ref().map(Flood::table).unwrap_or_default();
         text + &self.notes()
     }
@@ -217,11 +243,30 @@ fn spread(Spread { p50_ms, max_ms }: Spread) -> String {
     format!("{p50_ms:.1} / {max_ms:.1}")
 }
 
-impl Removal {
+impl Rotation {
     fn table(&self) -> String {
+        let (rotations, load) = (&self.rotations, &self.load);
+        format!(
+            "\nexchanging a secret {} times while {} connections ask for tokens\n\
+             a new one is added: ms, median / most                {:>15}\n\
+             the old one is retired: ms, median / most            {:>15}\n\
+             meanwhile: {:.0}/s answered, p50 {:.1} ms, p99 {:.1} ms; 0 failed (target 0: one that fails ends the run)\n",
+            rotations.rotations,
+            self.connections,
+            spread(rotations.added_ms),
+            spread(rotations.retired_ms),
+            load.per_second,
+            load.p50_ms,
+            load.p99_ms
+        )
+    }
+}
+
+impl Removal {
+    fn table(&self, what: &str) -> String {
         let mut text = format!(
             "\n{:<52} {:>15} {:>15}  {}\n",
-            format!("removing an app, {} times: ms, median / most", self.at_rest.removals),
+            format!("{what}, {} times: ms, median / most", self.at_rest.removals),
             "at rest",
             format!("{}/s arrive", self.load.wanted_per_second),
             "target"
