@@ -139,6 +139,8 @@ pub struct AuditRecord {
     pub address: String,
     /// The request it came by.
     pub request_id: String,
+    /// The key of the admin API it was done with, by its name and last four characters; empty where by none.
+    pub by_key: String,
 }
 
 /// `about` is cut to this.
@@ -161,7 +163,8 @@ impl AuditRecord {
             optional(self.app.as_ref().map(AppId::as_bytes)),
             optional(self.user.as_ref().map(UserId::as_bytes)),
         );
-        let parts: [&[u8]; 10] = [
+        let origin = [self.address.as_bytes(), b"\n", self.request_id.as_bytes()].concat();
+        let mut parts: Vec<&[u8]> = vec![
             b"keysig audit 1",
             &number,
             previous,
@@ -171,8 +174,12 @@ impl AuditRecord {
             &app,
             &user,
             self.about.as_bytes(),
-            &[self.address.as_bytes(), b"\n", self.request_id.as_bytes()].concat(),
+            &origin,
         ];
+        // Records from before there were such keys keep their hash.
+        if !self.by_key.is_empty() {
+            parts.push(self.by_key.as_bytes());
+        }
         let mut bytes = Vec::new();
         for part in parts {
             bytes.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -196,6 +203,7 @@ mod tests {
             about: "9f2c".to_owned(),
             address: "192.0.2.1".to_owned(),
             request_id: "req_1".to_owned(),
+            by_key: String::new(),
         }
     }
 
@@ -222,6 +230,7 @@ mod tests {
             AuditRecord { about: "9f2".to_owned(), ..record() },
             AuditRecord { address: "192.0.2.2".to_owned(), ..record() },
             AuditRecord { request_id: "req_2".to_owned(), ..record() },
+            AuditRecord { by_key: "deploy …9f2c".to_owned(), ..record() },
         ];
         for other in others {
             assert_ne!(other.hash(1, &CHAIN_BEGINS), hash, "{other:?}");

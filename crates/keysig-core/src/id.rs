@@ -105,6 +105,10 @@ id! {
     ReportId
 }
 id! {
+    /// A key of the admin API; time-ordered.
+    ApiKeyId
+}
+id! {
     /// What is sealed into a form and works once; time-ordered.
     TicketId
 }
@@ -155,7 +159,7 @@ macro_rules! new_time_ordered {
 }
 new_time_ordered!(
     GrantId, LoginId, SessionId, RequestId, DeviceId, DeliveryId, EventId, PasskeyId, MailId, ProofId, ReportId,
-    TicketId
+    TicketId, ApiKeyId
 );
 
 impl LoginId {

@@ -1,7 +1,7 @@
 //! The Web API under `/v1`. [`endpoints::ENDPOINTS`] is the list of everything served: method, path, who may call it.
 //! Around [`router`] belongs the guard, around the guard [`finish`]: it puts CORS on every answer, refusals included.
 
-mod body;
+pub(crate) mod body;
 mod call;
 mod caller;
 mod catalogue;

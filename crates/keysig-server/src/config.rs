@@ -185,7 +185,7 @@ impl Config {
         if let Some(text) = &self.master_key {
             return parse_master_key(text, "KEYSIG_MASTER_KEY", Kind::Real);
         }
-        let file = self.master_key_file.clone().unwrap_or_else(|| data.default_key_file());
+        let file = self.key_file(data);
         // Nobody can tell from here whether that database holds data, and all its nodes need the same key.
         if self.database.is_some() && !file.exists() {
             return Err(Failure::setup(format!(
@@ -195,6 +195,16 @@ impl Config {
             )));
         }
         data.master_key(&file, Kind::Real, rng)
+    }
+
+    fn key_file(&self, data: &DataDir) -> PathBuf {
+        self.master_key_file.clone().unwrap_or_else(|| data.default_key_file())
+    }
+
+    /// Whether [`Self::master_key`] would make one.
+    pub fn makes_master_key(&self, data: &DataDir) -> bool {
+        let is_given = self.master_key.is_some() || self.database.is_some();
+        !is_given && !data.has_database() && std::fs::symlink_metadata(self.key_file(data)).is_err()
     }
 }
 

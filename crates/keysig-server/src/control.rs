@@ -4,7 +4,7 @@
 
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::actions::Actor;
-use crate::actions::ask::{self, Ask};
 use crate::ambient::{OsRng, SystemClock};
 use crate::failure::Failure;
 use crate::live;
+use crate::operations::Operation;
 use crate::register::app::NewApp;
 use crate::register::invitation::Invitation;
 use crate::register::user::NewUser;
@@ -61,6 +61,22 @@ enum Message {
     Act(Ask),
     #[serde(untagged)]
     Register(Box<Request>),
+}
+
+/// One of [`crate::operations::OPERATIONS`].
+#[derive(Serialize, Deserialize)]
+struct Ask {
+    operation: String,
+    given: Value,
+}
+
+impl Ask {
+    async fn carry_out(self, server: &Server) -> Result<Value, String> {
+        let unknown = || "the running server is of another version: use its own `keysig`".to_owned();
+        let operation = Operation::find(&self.operation).ok_or_else(unknown)?;
+        let done = operation.carry_out(server, &Actor::command_line(), self.given).await;
+        done.map_err(|refused| refused.to_string())
+    }
 }
 
 /// The same [`Message`], as a command writes it.
@@ -139,6 +155,10 @@ pub async fn serve(listener: UnixListener, server: Arc<Server>) {
 async fn answer(mut stream: UnixStream, server: &Server) -> std::io::Result<()> {
     let mut text = Vec::new();
     (&mut stream).take(MAX_BYTES).read_to_end(&mut text).await?;
+    // Somebody who only sees whether anybody is here.
+    if text.is_empty() {
+        return Ok(());
+    }
     let answer = match serde_json::from_slice(&text) {
         Ok(Message::Register(request)) => {
             let live = (&*server.scopes(), &*server.live().brand);
@@ -146,10 +166,7 @@ async fn answer(mut stream: UnixStream, server: &Server) -> std::io::Result<()> 
                 .await
                 .map_err(|refused| refused.to_string())
         }
-        Ok(Message::Act(ask)) => {
-            let done = ask::carry_out(server, &Actor::command_line(), &ask).await;
-            done.map_err(|refused| refused.to_string())
-        }
+        Ok(Message::Act(ask)) => ask.carry_out(server).await,
         Err(_) => Err("the running server is of another version: use its own `keysig`".to_owned()),
     };
     let answer = answer.map_or_else(Answer::Refused, Answer::Done);
@@ -206,35 +223,63 @@ pub async fn carry_out(
     Err(Failure::failed(format!("a process holds the store, but nobody answers at {}", socket.display())))
 }
 
-/// Acts on the store of a configuration, whether or not a server holds it.
-pub async fn act(ground: Ground, request: &Ask) -> Result<Value, Failure> {
-    let socket = ground.data.socket();
-    for _ in 0..RETRIES {
-        let config = StoreConfig { engine: ground.engine.clone() };
-        match Store::open(config, SystemClock.now(), Arc::new(OsRng)).await {
-            Ok(store) => {
-                let server = Instance::new(ground, store)?.server;
-                let done = match server.follow_settings().await {
-                    Ok(()) => ask::carry_out(&server, &Actor::command_line(), request).await,
-                    Err(error) => Err(error.into()),
-                };
-                server.store.close().await;
-                return done.map_err(|refused| Failure::failed(refused.to_string()));
-            }
-            Err(StoreError::AlreadyOpen) => {}
-            Err(error) => return Err(Failure::failed(error.to_string())),
-        }
-        if let Some(done) = ask_server(&socket, &Asking::Act(request)).await? {
-            return Ok(done);
-        }
-        tokio::time::sleep(RETRY_EVERY).await;
-    }
-    Err(Failure::failed(format!("a process holds the store, but nobody answers at {}", socket.display())))
+/// Where operators act from a shell: on the store, as long as no server holds it, or beside the server that does.
+pub enum Desk {
+    /// The store was opened here.
+    Own(Arc<Server>),
+    /// The socket of a running server.
+    Beside(PathBuf),
 }
 
-/// Has the server act that runs on a data directory. Without it nothing is done: what it may mail, and to whom its
-/// links lead, is known from its configuration only.
-pub async fn act_beside(socket: &Path, request: &Ask) -> Result<Value, Failure> {
-    let done = ask_server(socket, &Asking::Act(request)).await?;
-    done.ok_or_else(|| Failure::setup("no server runs on this directory: give its configuration, --config FILE"))
+impl Desk {
+    /// On the store of a configuration, whether or not a server holds it.
+    pub async fn open(ground: Ground) -> Result<Self, Failure> {
+        let socket = ground.data.socket();
+        for _ in 0..RETRIES {
+            let config = StoreConfig { engine: ground.engine.clone() };
+            match Store::open(config, SystemClock.now(), Arc::new(OsRng)).await {
+                Ok(store) => {
+                    let server = Instance::new(ground, store)?.server;
+                    let followed = server.follow_settings().await;
+                    followed.map_err(|error| Failure::failed(format!("what operators set: {error}")))?;
+                    return Ok(Self::Own(server));
+                }
+                Err(StoreError::AlreadyOpen) => {}
+                Err(error) => return Err(Failure::failed(error.to_string())),
+            }
+            if UnixStream::connect(&socket).await.is_ok() {
+                return Ok(Self::Beside(socket));
+            }
+            tokio::time::sleep(RETRY_EVERY).await;
+        }
+        Err(Failure::failed(format!("a process holds the store, but nobody answers at {}", socket.display())))
+    }
+
+    /// Beside the server that runs on a data directory. Without one nothing is done: what it may mail, and to whom its links
+    /// lead, is known from its configuration only.
+    pub async fn beside(socket: PathBuf) -> Result<Self, Failure> {
+        match UnixStream::connect(&socket).await {
+            Ok(_) => Ok(Self::Beside(socket)),
+            Err(_) => Err(Failure::setup("no server runs on this directory: give its configuration, --config FILE")),
+        }
+    }
+
+    /// Does one of [`crate::operations::OPERATIONS`].
+    pub async fn act(&self, operation: &str, given: Value) -> Result<Value, Failure> {
+        let ask = Ask { operation: operation.to_owned(), given };
+        match self {
+            Self::Own(server) => ask.carry_out(server).await.map_err(Failure::failed),
+            Self::Beside(socket) => {
+                let done = ask_server(socket, &Asking::Act(&ask)).await?;
+                done.ok_or_else(|| Failure::failed("the server stopped meanwhile: see what was done"))
+            }
+        }
+    }
+
+    /// Puts everything back.
+    pub async fn close(self) {
+        if let Self::Own(server) = self {
+            server.store.close().await;
+        }
+    }
 }

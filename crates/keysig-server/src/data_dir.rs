@@ -66,6 +66,11 @@ impl DataDir {
         Ok(Self(path.to_owned()))
     }
 
+    /// The directory, if there is one; none is made.
+    pub fn existing(path: &Path) -> Option<Self> {
+        path.is_dir().then(|| Self(path.to_owned()))
+    }
+
     /// Whose it is; [`Kind::Real`] as long as nothing says otherwise.
     pub fn kind_of(path: &Path) -> Kind {
         if path.join(TEST_MARK).exists() { Kind::Test } else { Kind::Real }
@@ -98,7 +103,12 @@ impl DataDir {
 
     /// The front door of a running server for commands on this machine.
     pub fn socket(&self) -> PathBuf {
-        self.0.join("keysig.sock")
+        Self::socket_in(&self.0)
+    }
+
+    /// The same of a directory that may not be there.
+    pub fn socket_in(path: &Path) -> PathBuf {
+        path.join("keysig.sock")
     }
 
     /// Where the master key is kept unless the configuration says otherwise.

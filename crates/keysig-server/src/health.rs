@@ -1,14 +1,15 @@
-//! How the server is: each check says what it found, and the command that fixes it. The home of the operator area and
-//! `keysig doctor` show the same.
+//! How the server is: each check says what it found, and the command that fixes it. The home of the operator area, the admin
+//! API, `keysig health` and `keysig doctor` show the same.
 
 use keysig_core::jose::SigningAlgorithm;
 use keysig_store::{StoreError, mails, signing_keys};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::server::Server;
 
 /// What a check came to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// As it should be.
@@ -31,20 +32,23 @@ impl Verdict {
 }
 
 /// One check.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Check {
-    /// What was looked at: `database`, `feed`, `mail`, `disk`, `clock`, `keys`, `audit`.
-    pub name: &'static str,
+    /// What was looked at, such as `database`.
+    pub name: String,
     /// What it came to.
     pub verdict: Verdict,
     /// What was found, in a few words.
     pub found: String,
-    /// The command that fixes it, where something is to be fixed.
-    pub fix: Option<&'static str>,
+    /// The command or page that fixes it, where something is to be fixed.
+    pub fix: Option<String>,
 }
 
-fn check(name: &'static str, verdict: Verdict, found: impl Into<String>, fix: &'static str) -> Check {
-    Check { name, verdict, found: found.into(), fix: (verdict != Verdict::Ok).then_some(fix) }
+/// A check; `fix` stands where something is to be fixed.
+pub fn check(name: &str, verdict: Verdict, found: impl Into<String>, fix: impl Into<String>) -> Check {
+    let fix = Some(fix.into()).filter(|fix| verdict != Verdict::Ok && !fix.is_empty());
+    Check { name: name.to_owned(), verdict, found: found.into(), fix }
 }
 
 /// A mail that waits longer than this should be looked at, in seconds.
@@ -59,6 +63,7 @@ const GIB: u64 = 1 << 30;
 /// All checks. None of them fails the others.
 pub async fn all(server: &Server) -> Vec<Check> {
     let mut checks = vec![database(server).await];
+    checks.push(or_broken("master-key", master_key(server).await));
     checks.push(match server.store.feed_is_fresh(server.now()) {
         true => check("feed", Verdict::Ok, "up to date", ""),
         false => check(
@@ -81,8 +86,24 @@ pub fn worst(checks: &[Check]) -> Verdict {
     checks.iter().map(|check| check.verdict).max().unwrap_or(Verdict::Ok)
 }
 
-fn or_broken(name: &'static str, checked: Result<Check, StoreError>) -> Check {
-    checked.unwrap_or_else(|error| check(name, Verdict::Broken, format!("not known: {error}"), "keysig doctor"))
+/// Whether what is sealed in the store opens with the key we have: with another nothing of it can be read.
+async fn master_key(server: &Server) -> Result<Check, StoreError> {
+    let stored = signing_keys::all(&server.store).await?;
+    let is_ours = stored.iter().all(|key| server.signing.is_ours(key));
+    Ok(match (stored.is_empty(), is_ours) {
+        (true, _) => check("master-key", Verdict::Ok, "nothing is sealed yet", ""),
+        (_, true) => check("master-key", Verdict::Ok, "is the one of this store", ""),
+        (_, false) => {
+            let fix = "put back the key that this store was made with";
+            check("master-key", Verdict::Broken, "is not the one that this store was sealed with", fix)
+        }
+    })
+}
+
+fn or_broken(name: &str, checked: Result<Check, StoreError>) -> Check {
+    checked.unwrap_or_else(|error| {
+        check(name, Verdict::Broken, format!("not known: {error}"), "keysig doctor --config FILE")
+    })
 }
 
 async fn database(server: &Server) -> Check {
@@ -106,7 +127,7 @@ async fn mail(server: &Server) -> Result<Check, StoreError> {
 }
 
 fn disk(server: &Server) -> Check {
-    let fix = "keysig backup, then make room";
+    let fix = "make room: df -h, du";
     let Some(data) = &server.settings.data else { return check("disk", Verdict::Ok, "not looked at", "") };
     match rustix::fs::statvfs(data) {
         Ok(stat) => {
@@ -133,6 +154,9 @@ async fn clock(server: &Server) -> Result<Check, StoreError> {
 
 async fn keys(server: &Server) -> Result<Check, StoreError> {
     let (stored, now) = (signing_keys::all(&server.store).await?, server.now());
+    if stored.is_empty() {
+        return Ok(check("keys", Verdict::Look, "there are none yet", "start keysig: keys are made at its start"));
+    }
     let mut oldest = 0;
     for algorithm in SigningAlgorithm::ALL {
         let signs = stored.iter().filter(|key| key.algorithm == algorithm && key.signs_from <= now);
@@ -143,7 +167,12 @@ async fn keys(server: &Server) -> Result<Check, StoreError> {
         oldest = oldest.max(now.millis_since(current.signs_from) / 86_400_000);
     }
     let verdict = if oldest > KEY_AGE_DAYS { Verdict::Look } else { Verdict::Ok };
-    Ok(check("keys", verdict, format!("the oldest signs for {oldest} days"), "keysig keys rotate"))
+    Ok(check(
+        "keys",
+        verdict,
+        format!("the oldest signs for {oldest} days"),
+        "keysig key rotate --algorithm ALG --config FILE",
+    ))
 }
 
 async fn audit(server: &Server) -> Result<Check, StoreError> {
@@ -154,5 +183,5 @@ async fn audit(server: &Server) -> Result<Check, StoreError> {
         (None, _) => (Verdict::Ok, "no checkpoint yet"),
         _ => (Verdict::Ok, "checkpoints are made"),
     };
-    Ok(check("audit", verdict, found, "look at the log, then verify the chains"))
+    Ok(check("audit", verdict, found, "look at the log, then: keysig audit verify --config FILE"))
 }

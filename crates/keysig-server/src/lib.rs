@@ -1,8 +1,10 @@
 //! The keysig server as a library, so that tests drive it in-process.
 
 pub mod actions;
+pub mod admin_api;
 pub mod ambient;
 pub mod api;
+pub mod app_health;
 pub mod brand;
 pub mod browser;
 pub mod catalogue_import;
@@ -14,6 +16,7 @@ pub mod data_dir;
 #[cfg(feature = "dev")]
 pub mod dev;
 pub mod developers;
+pub mod doctor;
 pub mod failure;
 pub mod health;
 pub mod hourly;
@@ -25,6 +28,7 @@ pub mod logout_delivery;
 pub mod mail;
 pub mod net;
 pub mod oauth;
+pub mod operations;
 pub mod operators;
 pub mod outbound;
 pub mod pages;

@@ -30,7 +30,7 @@ use crate::people::passkeys;
 use crate::people::upstream::security as linking;
 use crate::server::Server;
 use crate::visit::Visit;
-use crate::{api, developers, oauth, operators, people, request_id, test_users};
+use crate::{admin_api, api, developers, oauth, operators, people, request_id, test_users};
 
 /// A request line is no longer than this (design §5).
 pub const MAX_URI_BYTES: usize = 16 * 1024;
@@ -48,6 +48,7 @@ pub fn router(server: Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         )
         .merge(for_clients())
         .merge(for_programs())
+        .merge(admin_api::router())
         .merge(for_operations())
         .merge(for_playgrounds())
         .fallback(not_found)

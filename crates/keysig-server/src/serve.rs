@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::ambient::OsRng;
 use crate::config::{self, Config};
-use crate::data_dir::{DataDir, Kind, refuse_if_world_readable};
+use crate::data_dir::refuse_if_world_readable;
 use crate::failure::Failure;
 use crate::net::tls::Certificates;
 use crate::start::{self, Front, Fronts, Ground, Instance, Signals};
@@ -29,6 +28,13 @@ pub struct ServeArgs {
     ready_file: Option<PathBuf>,
 }
 
+impl ServeArgs {
+    /// Its configuration, and where it is told to listen.
+    pub fn place(&self) -> (PathBuf, Option<SocketAddr>) {
+        (self.config.clone(), self.listen)
+    }
+}
+
 /// Starts, and runs until a signal.
 pub async fn run(args: ServeArgs) -> Result<(), Failure> {
     if rustix::process::geteuid().is_root() && !args.allow_root {
@@ -47,28 +53,15 @@ pub async fn run(args: ServeArgs) -> Result<(), Failure> {
         }
         None => None,
     };
-    let scopes = start::scopes(config.scopes.as_deref(), &config.settings.languages)?;
     let listener = start::bind(args.listen.unwrap_or(config.listen)).await?;
     let address = start::address_of(&listener)?;
-    let data = DataDir::prepare(&config.data, Kind::Real)?;
-    let ground = Ground {
-        master_key: config.master_key(&data, &OsRng)?,
-        engine: config.engine(&data),
-        settings: config.settings,
-        data,
-        scopes,
-        apis: config.apis,
-    };
+    let drain_delay = Duration::from_secs(config.drain_delay_seconds);
+    let ground = Ground::of(config)?;
     let issuer = ground.settings.public_url.clone();
     let store = start::open_store(&ground).await?;
     let instance = Instance::new(ground, store)?;
     let front = Front { listener, router: instance.router(), certificates: certificates.clone() };
-    let fronts = Fronts {
-        listeners: vec![front],
-        certificates,
-        has_control_socket: true,
-        drain_delay: Duration::from_secs(config.drain_delay_seconds),
-    };
+    let fronts = Fronts { listeners: vec![front], certificates, has_control_socket: true, drain_delay };
     let announce = || {
         tracing::info!(%address, issuer, "ready");
         args.ready_file.as_deref().map_or(Ok(()), |file| start::write_ready_file(file, &issuer, None))

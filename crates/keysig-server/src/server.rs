@@ -10,7 +10,7 @@ use keysig_core::app::App;
 use keysig_core::authorize::Lookup;
 use keysig_core::grant::authorization_code::Codes;
 use keysig_core::grant::refresh_token::RefreshTokens;
-use keysig_core::id::{AppId, UserId};
+use keysig_core::id::{ApiKeyId, AppId, UserId};
 use keysig_core::resource::ApiCatalogue;
 use keysig_core::rng::Rng;
 use keysig_core::scope::ScopeCatalogue;
@@ -45,7 +45,7 @@ const ADDRESS_RULE: ThrottleRule = ThrottleRule { free_failures: 50, ..SIGN_IN_R
 const PASSKEY_RULE: ThrottleRule = ThrottleRule { free_failures: 30, first_wait_seconds: 5, ..SIGN_IN_RULE };
 /// Guesses from one address, at any account.
 const HOST_RULE: ThrottleRule = ThrottleRule { free_failures: 29, ..SIGN_IN_RULE };
-/// Guesses at one app's secret from one block of addresses.
+/// Guesses at one app's secret, or at keys of the admin API, from one block of addresses.
 const SECRET_RULE: ThrottleRule = ThrottleRule { free_failures: 20, first_wait_seconds: 1, ..SIGN_IN_RULE };
 
 /// Guesses at user codes from one block of addresses (RFC 8628 §5.1).
@@ -187,6 +187,10 @@ pub struct Server {
     pub inspector: Inspector,
     /// How often secrets are used.
     pub secret_uses: SecretUses,
+    /// Keys of the admin API that are none, by address block.
+    pub api_keys: Throttle<AddressBlock>,
+    /// When keys of the admin API were last used.
+    pub(crate) api_key_uses: Hourly<ApiKeyId>,
     /// When redirect URIs were last used.
     uri_uses: Hourly<(AppId, String)>,
     apps: RwLock<HashMap<String, CachedApp>>,
@@ -284,6 +288,8 @@ impl Server {
             mails_from: Throttle::new(MAILS_FROM_RULE),
             inspector: Inspector::default(),
             secret_uses: SecretUses::default(),
+            api_keys: Throttle::new(SECRET_RULE),
+            api_key_uses: Hourly::default(),
             uri_uses: Hourly::default(),
             apps: RwLock::default(),
             stopping: AtomicBool::new(false),

@@ -107,6 +107,11 @@ impl Signing {
         bytes
     }
 
+    /// Whether a key was sealed with the master key we have.
+    pub fn is_ours(&self, stored: &StoredKey) -> bool {
+        self.open(stored).is_ok()
+    }
+
     fn open(&self, stored: &StoredKey) -> Result<SigningKey, NotOurs> {
         let der = self.columns.open_column(about(stored.algorithm, stored.n).as_bytes(), &stored.private_key);
         der.and_then(|der| SigningKey::from_pkcs8(stored.algorithm, &stored.kid, &der)).ok_or(NotOurs)

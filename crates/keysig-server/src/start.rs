@@ -24,8 +24,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::ambient::{OsRng, SystemClock};
+use crate::config::Config;
 use crate::control;
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, Kind};
 use crate::failure::{Failure, toml_mistake};
 use crate::inspector;
 use crate::language::Lang;
@@ -84,6 +85,23 @@ pub struct Ground {
     pub scopes: ScopeCatalogue,
     /// For which APIs.
     pub apis: ApiCatalogue,
+}
+
+impl Ground {
+    /// Of a configuration. For an empty directory its master key is made now.
+    pub fn of(config: Config) -> Result<Self, Failure> {
+        // Nothing is made before everything is checked.
+        let scopes = scopes(config.scopes.as_deref(), &config.settings.languages)?;
+        let data = DataDir::prepare(&config.data, Kind::Real)?;
+        Ok(Self {
+            master_key: config.master_key(&data, &OsRng)?,
+            engine: config.engine(&data),
+            settings: config.settings,
+            data,
+            scopes,
+            apis: config.apis,
+        })
+    }
 }
 
 /// An instance that is not yet reached by anybody.

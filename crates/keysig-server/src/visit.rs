@@ -229,6 +229,7 @@ impl Visit {
             role: signed_in.user.role,
             address: self.browser.address.to_canonical().to_string(),
             request_id: self.request_id.clone(),
+            by_key: String::new(),
         }
     }
 

@@ -68,3 +68,20 @@ CREATE TABLE app_offers (
     PRIMARY KEY (app_id)
 );
 CREATE INDEX app_offers_by_email ON app_offers (email);
+
+-- Keys of the admin API: a hash, and what tells them apart. user_id is who made it, on whose role it rests; none: the command line.
+CREATE TABLE api_keys (
+    id BLOB NOT NULL PRIMARY KEY,
+    user_id BLOB,
+    hash BLOB NOT NULL,
+    last_four TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    last_used_at BIGINT
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX api_keys_by_hash ON api_keys (hash);
+CREATE INDEX api_keys_by_user ON api_keys (user_id) WHERE user_id IS NOT NULL;
+
+-- Which of them something was done with.
+ALTER TABLE audit ADD COLUMN by_key TEXT NOT NULL DEFAULT '';

@@ -25,8 +25,9 @@ pub async fn append(store: &Store, tx: &mut Tx, record: &AuditRecord) -> Result<
     let (n, previous): (i64, ChainHash) = (head.int(0)?, head.id(1)?);
     let hash = record.hash(n.unsigned_abs(), &previous);
     tx.execute(
-        "INSERT INTO audit (node, n, id, actor, action, app_id, account, about, address, request_id, hash)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO audit (node, n, id, actor, action, app_id, account, about, address, request_id, by_key,
+                            hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
             node,
             n,
@@ -38,6 +39,7 @@ pub async fn append(store: &Store, tx: &mut Tx, record: &AuditRecord) -> Result<
             record.about.as_str(),
             record.address.as_str(),
             record.request_id.as_str(),
+            record.by_key.as_str(),
             hash
         ],
     )
@@ -56,6 +58,7 @@ fn record(row: &Row) -> Result<AuditRecord, StoreError> {
         about: row.text(5)?.to_owned(),
         address: row.text(6)?.to_owned(),
         request_id: row.text(7)?.to_owned(),
+        by_key: row.text(8)?.to_owned(),
     })
 }
 
@@ -69,7 +72,7 @@ pub async fn of_app(
     let before = before.map_or([0xff; 16], |before| *before.as_bytes());
     let rows = store
         .read(
-            "SELECT id, actor, action, app_id, account, about, address, request_id FROM audit
+            "SELECT id, actor, action, app_id, account, about, address, request_id, by_key FROM audit
              WHERE app_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
             params![app, before, most],
         )

@@ -25,6 +25,7 @@ erased! {
     "recovery_codes" "mail_proofs" "upstream_subjects" "upstream_accounts" "device_authorizations" "app_test_users"
     "app_reports" "playlist_items" "playlist_edits" "playlists" "follows" "saved_items" "plays" "affinities"
     "account_events" "inspector" "user_emails" "webhook_events" "app_active_users" "fake_users"
+    "api_keys"
 }
 
 /// Erases a person. Access tokens are dead when this returns; the apps they owned are paused and belong to nobody; apps

@@ -1,6 +1,7 @@
 //! The one place that speaks SQL: SQLite and PostgreSQL behind one concrete Store.
 
 pub mod account_events;
+pub mod api_keys;
 pub mod app_endings;
 pub mod app_lists;
 pub mod app_offers;

@@ -35,6 +35,8 @@ pub(crate) const BOOTSTRAP: &str = "CREATE TABLE IF NOT EXISTS schema_version (
 pub(crate) const LOCK: &str = "UPDATE schema_version SET version = version WHERE one = 1 RETURNING version";
 /// Sets the version.
 pub(crate) const SET: &str = "UPDATE schema_version SET version = $1 WHERE one = 1";
+/// Reads the version.
+pub(crate) const READ: &str = "SELECT version FROM schema_version WHERE one = 1";
 /// Begins the store's life, unless it has begun.
 pub(crate) const BEGIN_LIFE: &str =
     "INSERT INTO store_life (one, incarnation, made_at) VALUES (1, $1, $2) ON CONFLICT (one) DO NOTHING";

@@ -100,6 +100,20 @@ impl Store {
         Ok(Self { engine, incarnation, revocations, apps_changed: Arc::default(), audit_node })
     }
 
+    /// The newest schema that this program knows.
+    pub const KNOWN_SCHEMA: i64 = crate::migrate::KNOWN;
+
+    /// Which schema a store has, found without changing anything in it; `None` where there is no store yet.
+    pub async fn schema(engine: &EngineConfig) -> Result<Option<i64>, StoreError> {
+        match engine.clone() {
+            EngineConfig::Sqlite { path, .. } => {
+                let looked = tokio::task::spawn_blocking(move || Sqlite::schema(&path)).await;
+                looked.map_err(|error| StoreError::Unavailable(error.to_string()))?
+            }
+            EngineConfig::Postgres { url, ca_file, .. } => Postgres::schema(&url, ca_file.as_deref()).await,
+        }
+    }
+
     /// Which life of the store this is; codes and tokens sealed in another are refused.
     pub fn incarnation(&self) -> Incarnation {
         self.incarnation

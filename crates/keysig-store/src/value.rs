@@ -4,8 +4,8 @@ use std::fmt;
 
 use keysig_core::grant::Amr;
 use keysig_core::id::{
-    AppId, DeliveryId, DeviceId, EventId, GrantId, Incarnation, LoginId, LogoId, MailId, PasskeyId, ProofId, ReportId,
-    RequestId, SessionId, StreamId, TicketId, UserId,
+    ApiKeyId, AppId, DeliveryId, DeviceId, EventId, GrantId, Incarnation, LoginId, LogoId, MailId, PasskeyId, ProofId,
+    ReportId, RequestId, SessionId, StreamId, TicketId, UserId,
 };
 use keysig_core::scope::ScopeSet;
 use keysig_core::seal::KeyId;
@@ -135,6 +135,7 @@ macro_rules! blob_column {
 blob_column! {
     UserId: |id| id.as_bytes().to_vec(), Self::from_slice;
     AppId: |id| id.as_bytes().to_vec(), Self::from_slice;
+    ApiKeyId: |id| id.as_bytes().to_vec(), Self::from_slice;
     LogoId: |id| id.as_bytes().to_vec(), Self::from_slice;
     GrantId: |id| id.as_bytes().to_vec(), Self::from_slice;
     LoginId: |id| id.as_bytes().to_vec(), Self::from_slice;

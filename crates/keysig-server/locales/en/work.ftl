@@ -10,6 +10,7 @@ nav-inspector = Inspector
 nav-users = Users
 nav-apps = Apps
 nav-keys = Keys
+nav-api-keys = API keys
 nav-audit = Audit
 nav-roles = Roles
 nav-scopes = Scopes

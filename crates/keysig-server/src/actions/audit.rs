@@ -7,14 +7,14 @@ use keysig_core::time::Timestamp;
 use keysig_core::user::Role;
 use keysig_store::audit::{self, Break, Entry, Filter, Verified};
 use keysig_store::{StoreError, apps};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{ActionRefused, Actor};
 use crate::server::Server;
 
 /// What is asked for, as it is typed; empty is not asked.
-#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Asked {
     /// Who did it: an id, or an address.
     pub actor: String,
@@ -30,8 +30,13 @@ pub struct Asked {
     pub until: String,
 }
 
+/// As what copies are taken.
+pub const FORMATS: [&str; 2] = ["ndjson", "csv"];
+
 /// A record as programs and files have it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "AuditRecord")]
 pub struct Line {
     /// Its id.
     pub id: String,
@@ -40,7 +45,7 @@ pub struct Line {
     /// Who; nothing where it was the server's own machine.
     pub actor: Option<String>,
     /// What.
-    pub action: &'static str,
+    pub action: String,
     /// To which app, by its id.
     pub app: Option<String>,
     /// To whose account.
@@ -51,6 +56,8 @@ pub struct Line {
     pub address: String,
     /// By which request.
     pub request_id: String,
+    /// With which key of the admin API; empty where with none.
+    pub by_key: String,
     /// Whose chain it is in.
     pub node: String,
     /// Its place there.
@@ -62,17 +69,18 @@ pub struct Line {
 impl Line {
     /// Of a record.
     pub fn of(entry: &Entry) -> Self {
-        let AuditRecord { id, actor, action, app, user, about, address, request_id } = &entry.record;
+        let AuditRecord { id, actor, action, app, user, about, address, request_id, by_key } = &entry.record;
         Self {
             id: id.to_string(),
             at: crate::pages::When::new(id.made_at().unix_millis(), 0).machine(),
             actor: actor.map(|actor| actor.to_string()),
-            action: action.name(),
+            action: action.name().to_owned(),
             app: app.map(|app| app.to_string()),
             user: user.map(|user| user.to_string()),
             about: about.clone(),
             address: address.clone(),
             request_id: request_id.clone(),
+            by_key: by_key.clone(),
             node: hex(&entry.node),
             n: entry.n,
             hash: hex(&entry.hash),

@@ -7,6 +7,7 @@ use keysig_core::seal::KeyId;
 use keysig_core::time::Timestamp;
 use keysig_core::user::Role;
 use keysig_store::signing_keys::{self, StoredKey};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{ActionRefused, Actor};
@@ -18,7 +19,7 @@ const PUBLISHED_BEFORE_SECONDS: i64 = 2 * 3600;
 const PUBLISHED_AFTER_SECONDS: i64 = 2 * 3600;
 
 /// Where a key is in its life.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// Published, and does not sign yet.
@@ -44,7 +45,7 @@ impl Stage {
 }
 
 /// A signing key as operators see it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Key {
     /// Its name in the JWKS.
     pub kid: String,
@@ -135,7 +136,7 @@ pub async fn rotate(server: &Server, actor: &Actor, name: &str) -> Result<i64, A
 }
 
 /// What the end of a key does.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reach {
     /// The key.
     pub kid: String,

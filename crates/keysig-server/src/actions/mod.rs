@@ -1,9 +1,10 @@
 //! What operators do, each written once: a page of the operator area, an endpoint of the admin API and a verb of the command
 //! line are three faces of one function here. Each is recorded in the audit, in the transaction of what it does.
 
+pub mod api_keys;
 pub mod apps;
-pub mod ask;
 pub mod audit;
+pub mod audit_copy;
 pub mod brand;
 pub mod keys;
 pub mod policy;
@@ -32,12 +33,15 @@ pub struct Actor {
     pub address: String,
     /// The request it came by; empty for the command line.
     pub request_id: String,
+    /// The key of the admin API it was asked with, by its name and last four characters; empty where by none.
+    pub by_key: String,
 }
 
 impl Actor {
     /// Whoever has a shell on the server's own machine may do everything.
     pub fn command_line() -> Self {
-        Self { user: None, role: Role::Operator, address: String::new(), request_id: String::new() }
+        let nothing = String::new;
+        Self { user: None, role: Role::Operator, address: nothing(), request_id: nothing(), by_key: nothing() }
     }
 
     /// A record of what they do.
@@ -51,6 +55,7 @@ impl Actor {
             about: about.chars().take(MAX_ABOUT_CHARS).collect(),
             address: self.address.clone(),
             request_id: self.request_id.clone(),
+            by_key: self.by_key.clone(),
         }
     }
 
@@ -70,6 +75,15 @@ pub enum ActionRefused {
     },
     /// Nothing of this id is there.
     NotFound,
+    /// Nothing is there that goes by what was given, in one sentence.
+    Unknown(String),
+    /// What was given cannot be read.
+    Malformed {
+        /// Which part of it, if one is to blame.
+        field: Option<String>,
+        /// In plain words.
+        problem: String,
+    },
     /// A value will not do: which, and what is wrong with it in one sentence.
     Invalid {
         /// The field.
@@ -95,7 +109,10 @@ impl fmt::Display for ActionRefused {
             Self::NotAllowed { needed } => write!(f, "this needs the role {}", needed.name()),
             Self::NotFound => f.write_str("there is no such thing"),
             Self::Invalid { field, problem } => write!(f, "{field}: {problem}"),
-            Self::Conflict(problem) => f.write_str(problem),
+            Self::Malformed { field: Some(field), problem } => write!(f, "{field}: {problem}"),
+            Self::Unknown(problem) | Self::Malformed { field: None, problem } | Self::Conflict(problem) => {
+                f.write_str(problem)
+            }
             Self::Store(error) => write!(f, "the store does not answer: {error}"),
         }
     }

@@ -7,6 +7,7 @@ use keysig_core::secret::Secret;
 use keysig_core::user::{Role, User};
 use keysig_store::operators::{self, Done, Ending};
 use keysig_store::{StoreError, audit, erasure, mail_proofs, test_users, users};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
@@ -17,7 +18,8 @@ use crate::register;
 use crate::server::Server;
 
 /// An account as operators and programs see it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct Account {
     /// The id that actions name.
     pub id: String,
@@ -30,6 +32,7 @@ pub struct Account {
     /// What they are called.
     pub name: String,
     /// What they may do.
+    #[schemars(with = "String", extend("enum" = Role::ALL.map(Role::name)))]
     pub role: Role,
     /// Whether the account is closed.
     pub locked: bool,
@@ -50,7 +53,7 @@ impl From<&User> for Account {
 }
 
 /// Accounts that were found, and where the next page begins.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Found {
     /// Them, by address.
     pub accounts: Vec<Account>,

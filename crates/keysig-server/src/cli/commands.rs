@@ -1,6 +1,6 @@
 //! The commands that add something to a store, whether or not a server runs on it.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,12 +17,13 @@ use keysig_store::catalogue::Catalogue;
 use keysig_store::library::LibrarySpec;
 use serde_json::Value;
 
-use super::acts::{self, UserAct};
-use crate::actions::ask::Ask;
+use super::app::{self, AppAct};
+use super::say::{report, say, text};
+use super::user::{self, UserAct};
 use crate::ambient::{OsRng, SystemClock};
 use crate::catalogue_import::{self, Format};
 use crate::config::{self, Config};
-use crate::control::{self, Request};
+use crate::control::{self, Desk, Request};
 use crate::data_dir::{DataDir, Kind};
 use crate::failure::Failure;
 use crate::language::Lang;
@@ -54,23 +55,13 @@ struct Place {
 }
 
 impl Target {
-    /// Acts as an operator on the store, or has its server act.
-    pub(super) async fn act(&self, request: &Ask) -> Result<Value, Failure> {
-        let Some(file) = &self.config else {
-            let data = self.data.as_deref().unwrap_or(Path::new("."));
-            return control::act_beside(&DataDir::prepare(data, DataDir::kind_of(data))?.socket(), request).await;
-        };
-        let config = Config::load(file, config::environment())?;
-        let data = DataDir::prepare(&config.data, Kind::Real)?;
-        let ground = Ground {
-            master_key: config.master_key(&data, &OsRng)?,
-            engine: config.engine(&data),
-            scopes: start::scopes(config.scopes.as_deref(), &config.settings.languages)?,
-            settings: config.settings,
-            data,
-            apis: config.apis,
-        };
-        control::act(ground, request).await
+    /// Where operators act.
+    pub(super) async fn desk(&self) -> Result<Desk, Failure> {
+        if let Some(file) = &self.config {
+            return Desk::open(Ground::of(Config::load(file, config::environment())?)?).await;
+        }
+        let data = self.data.as_deref().unwrap_or(Path::new("."));
+        Desk::beside(DataDir::prepare(data, DataDir::kind_of(data))?.socket()).await
     }
 
     /// Finds the store. For an empty directory its master key is made now, as a server would at its first start.
@@ -211,7 +202,7 @@ pub async fn user(command: UserCommand) -> Result<(), Failure> {
     let args = match command {
         UserCommand::Add(args) => args,
         UserCommand::Invite(args) => return invite(args).await,
-        UserCommand::Act(command) => return acts::user(command).await,
+        UserCommand::Act(command) => return user::act(command).await,
     };
     let refused = |reason: &dyn std::fmt::Display| Failure::setup(reason.to_string());
     email(&args.email).map_err(|reason| refused(&reason))?;
@@ -258,7 +249,9 @@ fn read_password() -> Result<Secret, Failure> {
 #[derive(Subcommand, Debug)]
 pub enum AppCommand {
     /// Register an app
-    Add(AppAdd),
+    Add(Box<AppAdd>),
+    #[command(flatten)]
+    Act(AppAct),
 }
 
 /// What `keysig app add` is told.
@@ -345,7 +338,10 @@ fn algorithm(text: &str) -> Result<SigningAlgorithm, String> {
 
 /// Does it.
 pub async fn app(command: AppCommand) -> Result<(), Failure> {
-    let AppCommand::Add(args) = command;
+    let args = match command {
+        AppCommand::Add(args) => args,
+        AppCommand::Act(command) => return app::act(command).await,
+    };
     let place = args.target.find()?;
     let request = Request::AppAdd(NewApp {
         client_id: args.client_id,
@@ -416,17 +412,4 @@ pub fn catalogue(command: CatalogueCommand) -> Result<(), Failure> {
         .map_err(|error| Failure::failed(format!("{name}: {error}")))?;
     let (tracks, albums, artists) = (catalogue.tracks.len(), catalogue.albums.len(), catalogue.artists.len());
     say(&format!("Imported. Tracks: {tracks}, albums: {albums}, artists: {artists}.\n"))
-}
-
-pub(super) fn text<'a>(done: &'a Value, key: &str) -> &'a str {
-    done.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-pub(super) fn report(done: &Value, json: bool, words: impl FnOnce(&Value) -> String) -> Result<(), Failure> {
-    say(&if json { format!("{done}\n") } else { words(done) })
-}
-
-fn say(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::failed(error.to_string()))
 }

@@ -3,6 +3,7 @@
 
 pub mod asked;
 pub mod call;
+pub mod pasted;
 mod reason;
 pub mod replay;
 mod sent;

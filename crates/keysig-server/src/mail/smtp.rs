@@ -63,6 +63,19 @@ impl MailSettings {
         Ok(settings)
     }
 
+    /// Whether the mail server lets us in; in words why not, and nothing of what it said.
+    pub async fn try_server(&self) -> Result<(), String> {
+        let server = self.server().map_err(|_| "its address cannot be read".to_owned())?;
+        let transport: AsyncSmtpTransport<Tokio1Executor> = server.build();
+        match transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("it does not answer as a mail server does".to_owned()),
+            Err(error) => Err(match Failed::of(&error) {
+                Failed::ForGood(what) | Failed::ForNow(what) => what,
+            }),
+        }
+    }
+
     fn server(&self) -> Result<AsyncSmtpTransportBuilder, SmtpError> {
         AsyncSmtpTransport::<Tokio1Executor>::from_url(self.smtp.expose())
     }

@@ -2,37 +2,28 @@
 
 use std::collections::{HashMap, hash_map};
 use std::fmt::Write as _;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use axum::body::{Body, Bytes};
 use axum::extract::RawQuery;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use hyper::body::Frame;
-use keysig_core::audit::AuditAction;
+use keysig_core::audit::{AuditAction, AuditRecord};
 use keysig_core::id::{AppId, EventId, UserId};
 use keysig_core::parameters::{Parameters, percent_encode};
 use keysig_core::user::Role;
-use keysig_store::audit::{Entry, Filter};
+use keysig_store::audit::Entry;
 use keysig_store::{StoreError, apps, users};
-use tokio::sync::mpsc;
 
 use super::sheet::{self, Sheet, in_words};
 use super::{operator, posted, refused};
-use crate::actions::audit::{self, Asked, Line};
-use crate::actions::{ActionRefused, Actor};
+use crate::actions::audit::{self, Asked, FORMATS};
+use crate::actions::{ActionRefused, audit_copy};
 use crate::browser::{SignedIn, Ticket};
 use crate::pages::operators::{SheetCell, SheetField, SheetForm, SheetPart, SheetTable};
-use crate::server::Server;
 use crate::visit::{Form, Visit};
 
 const AUDIT: &str = "/admin/audit";
 const ON_A_PAGE: usize = 50;
-/// Records that are read at once for a copy.
-const IN_A_BATCH: usize = 500;
 
 /// What is asked for, of a query or a form.
 fn asked(given: &Parameters) -> Asked {
@@ -129,7 +120,7 @@ fn filters(visit: &Visit, asked: &Asked, wrong: Option<(&'static str, String)>) 
 
 fn export_form(visit: &mut Visit, signed_in: &SignedIn, asked: &Asked) -> SheetForm {
     let words = sheet::words(visit);
-    let choices = ["ndjson", "csv"].map(|format| (format.to_owned(), format.to_uppercase()));
+    let choices = FORMATS.map(|format| (format.to_owned(), format.to_uppercase()));
     let hidden = pairs(asked).into_iter().filter(|(_, value)| !value.is_empty());
     SheetForm {
         action: format!("{AUDIT}/export"),
@@ -139,6 +130,14 @@ fn export_form(visit: &mut Visit, signed_in: &SignedIn, asked: &Asked) -> SheetF
         fields: vec![SheetField { choices: choices.into(), ..sheet::field(words, "format", "format", "ndjson") }],
         button: words.say("export"),
         is_danger: false,
+    }
+}
+
+/// Where something came from: an address, and the key of the admin API that it was asked with.
+fn from(record: &AuditRecord) -> String {
+    match record.by_key.as_str() {
+        "" => record.address.clone(),
+        key => format!("{}, {key}", record.address),
     }
 }
 
@@ -173,7 +172,7 @@ pub(super) async fn rows(visit: &Visit, entries: &[Entry]) -> Result<Vec<Vec<She
         rows.push(vec![
             in_words(visit, record.id.made_at()),
             SheetCell::from(record.action.name()).below(record.about.clone()),
-            record.actor.map_or_else(nobody, person).below(record.address.clone()),
+            record.actor.map_or_else(nobody, person).below(from(record)),
             whom,
         ]);
     }
@@ -225,90 +224,13 @@ pub async fn export(visit: Visit, form: Form) -> Response {
         Ok(filter) => filter,
         Err(error) => return refused(visit, &signed_in, &error),
     };
-    // One batch waits while the one before is sent: a slow reader holds neither memory nor the store.
-    let (send, receive) = mpsc::channel(1);
-    tokio::spawn(copy(visit.server.clone(), actor, filter, is_csv, send));
-    let body = Body::new(Batches(receive));
+    let body = audit_copy::body(visit.server.clone(), actor, filter, is_csv);
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    let (kind, name) = match is_csv {
-        true => ("text/csv; charset=utf-8", "attachment; filename=\"audit.csv\""),
-        false => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
-    };
+    let (kind, name) = audit_copy::described(is_csv);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(name));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     response
-}
-
-/// What is sent, as it is read. Where the store fails in between, the transfer breaks off and no short copy passes for a whole.
-struct Batches(mpsc::Receiver<Result<Bytes, StoreError>>);
-
-impl hyper::body::Body for Batches {
-    type Data = Bytes;
-    type Error = StoreError;
-
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StoreError>>> {
-        self.get_mut().0.poll_recv(context).map(|batch| batch.map(|batch| batch.map(Frame::data)))
-    }
-}
-
-async fn copy(
-    server: Arc<Server>,
-    actor: Actor,
-    filter: Filter,
-    is_csv: bool,
-    send: mpsc::Sender<Result<Bytes, StoreError>>,
-) {
-    let (mut before, mut is_first) = (None, true);
-    loop {
-        let (entries, next) = match audit::page(&server, &actor, &filter, before, IN_A_BATCH).await {
-            Ok(page) => page,
-            Err(ActionRefused::Store(error)) => return drop(send.send(Err(error)).await),
-            Err(_) => return,
-        };
-        let batch = if is_csv { csv(&entries, is_first) } else { ndjson(&entries) };
-        if send.send(Ok(batch)).await.is_err() || next.is_none() {
-            return;
-        }
-        (before, is_first) = (next, false);
-    }
-}
-
-fn ndjson(entries: &[Entry]) -> Bytes {
-    let lines = entries.iter().filter_map(|entry| serde_json::to_string(&Line::of(entry)).ok());
-    lines.map(|line| line + "\n").collect::<String>().into()
-}
-
-/// What begins like a formula is marked as text, so that no spreadsheet runs what a stranger called their app.
-fn as_text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
-}
-
-fn csv(entries: &[Entry], with_head: bool) -> Bytes {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    let head = ["at", "actor", "action", "app", "user", "about", "address", "request_id", "id", "node", "n", "hash"];
-    // A vector takes whatever is written to it.
-    if with_head {
-        let _ = writer.write_record(head);
-    }
-    for line in entries.iter().map(Line::of) {
-        let cells = [
-            line.at,
-            line.actor.unwrap_or_default(),
-            line.action.to_owned(),
-            line.app.unwrap_or_default(),
-            line.user.unwrap_or_default(),
-            as_text(&line.about),
-            line.address,
-            line.request_id,
-            line.id,
-            line.node,
-            line.n.to_string(),
-            line.hash,
-        ];
-        let _ = writer.write_record(cells);
-    }
-    writer.into_inner().unwrap_or_default().into()
 }

@@ -39,7 +39,7 @@ pub async fn get(visit: Visit) -> Response {
             words.say(format!("health-{}", check.name)).into(),
             SheetCell::from(words.say(format!("verdict-{}", check.verdict.name()))).tagged(tag),
             check.found.clone().into(),
-            check.fix.unwrap_or_default().into(),
+            check.fix.clone().unwrap_or_default().into(),
         ]
     };
     let health = SheetTable {

@@ -1,5 +1,6 @@
 //! The operator area (`docs/operators.md`): who may look, and who may do something.
 
+mod api_keys;
 mod apps;
 mod audit;
 mod brand;
@@ -76,9 +77,9 @@ pub async fn posted(visit: Visit, form: Form, needed: Role) -> Result<(Visit, Si
 pub fn refused(visit: Visit, signed_in: &SignedIn, refused: &ActionRefused) -> Response {
     let status = match refused {
         ActionRefused::Store(error) => return visit.store_error(error),
-        ActionRefused::NotFound => return not_found(visit, signed_in),
+        ActionRefused::NotFound | ActionRefused::Unknown(_) => return not_found(visit, signed_in),
         ActionRefused::NotAllowed { .. } => 403,
-        ActionRefused::Invalid { .. } => 422,
+        ActionRefused::Invalid { .. } | ActionRefused::Malformed { .. } => 422,
         ActionRefused::Conflict(_) => 409,
     };
     let page = AdminRefusedPage { chrome: visit.chrome(Some(signed_in), None), problem: refused.to_string() };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{apps, audit, brand, home, keys, policy, reviews, scopes, users};
+use super::{api_keys, apps, audit, brand, home, keys, policy, reviews, scopes, users};
 use crate::server::Server;
 
 /// All of them.
@@ -37,5 +37,7 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/admin/scopes/{number}/retire", get(scopes::retire).post(scopes::retired))
         .route("/admin/brand", get(brand::get).post(brand::post))
         .route("/admin/brand/preview", post(brand::preview))
+        .route("/admin/api-keys", get(api_keys::list).post(api_keys::make))
+        .route("/admin/api-keys/{id}/revoke", get(api_keys::ask).post(api_keys::revoke))
         .route("/admin/policy", get(policy::get).post(policy::post))
 }

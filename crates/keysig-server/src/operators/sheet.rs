@@ -40,7 +40,7 @@ impl Sheet {
 }
 
 /// What an address may say was done, each a sentence.
-const DONE: [&str; 17] = [
+const DONE: [&str; 18] = [
     "verdict-ask-done",
     "verdict-approve-done",
     "verdict-refuse-done",
@@ -58,6 +58,7 @@ const DONE: [&str; 17] = [
     "invited",
     "key-rotated",
     "key-revoked",
+    "api-key-ended",
 ];
 
 /// What the address says was done.

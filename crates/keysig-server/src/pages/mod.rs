@@ -61,6 +61,7 @@ pub use assets::{Asset, asset, asset_url, style_url};
 pub use chooser::{ChooserPage, KnownAccount};
 pub use connected_apps::{AppDone, ConnectedApp, ConnectedAppsPage, RemoveAllPage, RemoveAppPage, UsedPermission};
 pub use consent::{ConsentPage, Question};
+pub use developers::about_reason;
 pub use developers::{
     AppEvent, AppEventsPage, AppHead, AppKind, AppRow, CreateAppPage, DangerAskPage, DangerPage, DangerProblem, Deed,
     DeliveryLine, DeliveryState, Figures, FirstLogin, JoinPage, MyAppsPage, NewAppProblem, PermissionsPage,

@@ -8,6 +8,7 @@
 )]
 
 mod actors;
+mod admin_api;
 mod authenticator;
 mod authorize;
 mod developers;

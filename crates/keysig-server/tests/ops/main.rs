@@ -5,6 +5,8 @@
 
 mod acts;
 mod commands;
+mod desk;
 mod dev;
+mod doctor;
 mod keysig;
 mod serve;

@@ -114,16 +114,16 @@ pub(super) async fn first_break_of(store: &Store, head: &Head) -> Result<(u64, O
     loop {
         let rows = store
             .read_heavy(
-                "SELECT id, actor, action, app_id, account, about, address, request_id, n, hash FROM audit
+                "SELECT id, actor, action, app_id, account, about, address, request_id, by_key, n, hash FROM audit
                  WHERE node = $1 AND n > $2 ORDER BY n LIMIT 1000",
                 params![head.node, n],
             )
             .await?;
         for row in &rows {
             n += 1;
-            let said: ChainHash = row.id(9)?;
+            let said: ChainHash = row.id(10)?;
             previous = record(row)?.hash(n.unsigned_abs(), &previous);
-            if row.int(8)? != n || said != previous {
+            if row.int(9)? != n || said != previous {
                 return Ok((n.unsigned_abs(), Some(n.unsigned_abs())));
             }
             // Records that came after the head was read are looked at next time.

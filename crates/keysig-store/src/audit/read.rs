@@ -40,7 +40,7 @@ pub struct Entry {
 macro_rules! by {
     ($index:literal) => {
         concat!(
-            "SELECT id, actor, action, app_id, account, about, address, request_id, node, n, hash FROM audit WHERE ",
+            "SELECT id, actor, action, app_id, account, about, address, request_id, by_key, node, n, hash FROM audit WHERE ",
             $index,
             " id >= $1 AND id < $2
                AND (CAST($5 AS BIGINT) = 1 OR actor = $4) AND (CAST($7 AS BIGINT) = 1 OR action = $6)
@@ -87,7 +87,7 @@ pub async fn page(
         .await?;
     rows.iter()
         .map(|row| {
-            Ok(Entry { record: record(row)?, node: row.id(8)?, n: row.int(9)?.unsigned_abs(), hash: row.id(10)? })
+            Ok(Entry { record: record(row)?, node: row.id(9)?, n: row.int(10)?.unsigned_abs(), hash: row.id(11)? })
         })
         .collect()
 }

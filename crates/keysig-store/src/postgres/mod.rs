@@ -61,6 +61,20 @@ impl Postgres {
         Ok((Self { pool, rng, revocations, own_stream, following }, incarnation))
     }
 
+    /// The schema of the database, if a store is there.
+    pub(crate) async fn schema(url: &str, ca_file: Option<&Path>) -> Result<Option<i64>, StoreError> {
+        let pool = connection::pool(url, ca_file, 1)?;
+        let client = connection::get(&pool).await?;
+        let tables = "SELECT COUNT(*) FROM pg_catalog.pg_class
+                      WHERE relname = 'schema_version' AND pg_catalog.pg_table_is_visible(oid)";
+        let found = run(&client, &Statement::query(tables, Vec::new())).await?;
+        if found.rows.first().map_or(Ok(0), |row| row.int(0))? == 0 {
+            return Ok(None);
+        }
+        let read = run(&client, &Statement::query(migrate::READ, Vec::new())).await?;
+        read.rows.first().map(|row| row.int(0)).transpose()
+    }
+
     pub(crate) async fn read(&self, sql: &'static str, params: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let client = connection::get(&self.pool).await?;
         Ok(run(&client, &Statement::query(sql, params)).await?.rows)

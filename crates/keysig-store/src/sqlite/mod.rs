@@ -82,6 +82,20 @@ impl Sqlite {
         Ok((Self { queue, side, readers, left_unclean }, incarnation))
     }
 
+    /// The schema of the file, if there is one. Blocks.
+    pub(crate) fn schema(path: &Path) -> Result<Option<i64>, StoreError> {
+        if !path.try_exists().map_err(unavailable)? {
+            return Ok(None);
+        }
+        let mut connection = Connection::open_reader(path, 1 << 20)?;
+        let tables = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_version'";
+        let found = connection.run(tables, &[], true)?;
+        if found.rows.first().map_or(Ok(0), |row| row.int(0))? == 0 {
+            return Ok(None);
+        }
+        connection.run(migrate::READ, &[], true)?.rows.first().map(|row| row.int(0)).transpose()
+    }
+
     pub(crate) fn read(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.readers.read(sql, params)
     }

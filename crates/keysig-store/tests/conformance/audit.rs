@@ -20,6 +20,7 @@ fn record(n: i64) -> AuditRecord {
         about: format!("https://peek.example/{n}"),
         address: "192.0.2.7".to_owned(),
         request_id: "req_1".to_owned(),
+        by_key: String::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keysig_store::{Statement, StoreError, Write, params};
+use keysig_store::{Statement, Store, StoreError, Write, params};
 use tokio::task::JoinSet;
 
 use crate::place::{INSERT, Place, count};
@@ -10,6 +10,7 @@ use crate::place::{INSERT, Place, count};
 on_both_engines!(
     a_restart_keeps_rows_and_the_stores_life,
     a_newer_schema_is_refused,
+    a_schema_is_found_without_changing_anything,
     closing_does_what_was_queued,
     a_closed_store_says_so,
 );
@@ -34,6 +35,18 @@ async fn a_newer_schema_is_refused(place: Arc<Place>) {
     let refused = place.try_open().await.map(drop);
     assert_eq!(refused, Err(StoreError::NewerSchema { found: known + 1, known }));
     assert_eq!(place.try_open().await.map(drop), refused, "and nothing was changed by the attempt");
+}
+
+async fn a_schema_is_found_without_changing_anything(place: Arc<Place>) {
+    let schema = || async { Store::schema(&place.config.engine).await.unwrap() };
+    assert_eq!(schema().await, None);
+    assert_eq!(schema().await, None, "looking made none");
+    let store = place.open().await;
+    assert_eq!(schema().await, Some(Store::KNOWN_SCHEMA), "beside whoever has it open");
+    let other = Statement::new("UPDATE schema_version SET version = $1", params![3]).must_affect(1);
+    store.write(Write::one(other)).await.unwrap();
+    store.close().await;
+    assert_eq!((schema().await, schema().await), (Some(3), Some(3)));
 }
 
 async fn closing_does_what_was_queued(place: Arc<Place>) {

@@ -7,6 +7,7 @@
 mod place;
 
 mod account;
+mod api_keys;
 mod audit;
 mod consent;
 mod crash;

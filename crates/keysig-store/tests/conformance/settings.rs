@@ -21,6 +21,7 @@ fn record(n: u64) -> AuditRecord {
         about: "signup: off".to_owned(),
         address: String::new(),
         request_id: String::new(),
+        by_key: String::new(),
     }
 }
 

@@ -30,6 +30,7 @@ fn record(n: u64) -> AuditRecord {
         about: String::new(),
         address: String::new(),
         request_id: String::new(),
+        by_key: String::new(),
     }
 }
 

@@ -38,6 +38,7 @@ pub fn record(n: u64) -> AuditRecord {
         about: "peek.example".to_owned(),
         address: "192.0.2.7".to_owned(),
         request_id: "req_1".to_owned(),
+        by_key: String::new(),
     }
 }
 

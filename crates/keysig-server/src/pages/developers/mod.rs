@@ -50,6 +50,7 @@ pub use app_profile::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped
 pub use create_app::{AppKind, CreateAppPage, NewAppProblem};
 pub use danger::{DangerAskPage, DangerPage, DangerProblem, Deed};
 pub use events::{AppEvent, AppEventsPage};
+pub use inspector::about as about_reason;
 pub use inspector::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use join::JoinPage;
 pub use mode::{LiveCheck, ModePage};

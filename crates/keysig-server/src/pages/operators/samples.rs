@@ -56,12 +56,19 @@ pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str
         ];
         AdminSheet { chrome: chrome(theme), section: "users", heading: said("users"), done, parts }.render().unwrap()
     };
+    let made = || {
+        let told = said("api-key-once");
+        let value = keysig_core::secret::Secret::new("ks_shown-once".into());
+        let parts = vec![SheetPart::Secret { told, value, done: "/admin/api-keys".into() }];
+        AdminSheet { chrome: chrome(theme), section: "api-keys", heading: said("api-keys"), done: None, parts }
+    };
     let row = vec![cell.clone(), SheetCell::from(said("open")).tagged("ok")];
     let refused = AdminRefusedPage { chrome: chrome(theme), problem: words.sent.into() };
     let first = |of_developers| SecondFactorFirstPage { chrome: chrome(theme), of_developers }.render().unwrap();
     let own = vec![
         ("admin-sheet", sheet(Some(said("user-lock")), None, vec![row])),
         ("admin-sheet-wrong", sheet(None, Some("Type it again."), Vec::new())),
+        ("admin-api-key-made", made().render().unwrap()),
         ("admin-refused", refused.render().unwrap()),
         ("admin-second-factor-first", first(false)),
         ("dashboard-second-factor-first", first(true)),

@@ -3,6 +3,7 @@
 
 use askama::Template;
 use keysig_core::id::LogoId;
+use keysig_core::secret::Secret;
 
 use crate::language::{Sentence, screen};
 use crate::pages::Chrome;
@@ -31,6 +32,15 @@ pub enum SheetPart {
     Words(Sentence),
     /// Something good or bad to know.
     Note(bool, Sentence),
+    /// What is shown this once.
+    Secret {
+        /// What is said of it.
+        told: Sentence,
+        /// It.
+        value: Secret,
+        /// The page of ours that leads on.
+        done: String,
+    },
     /// Names and values.
     Facts(Vec<(Sentence, SheetCell)>),
     /// A table.

@@ -104,5 +104,6 @@ async fn home_says_how_the_server_is() {
     app.clock.advance(94 * 86_400);
     let checks = keysig_server::health::all(&app.server).await;
     let keys = checks.iter().find(|check| check.name == "keys").unwrap();
-    assert_eq!((keys.verdict, keys.fix), (keysig_server::health::Verdict::Look, Some("keysig keys rotate")));
+    assert_eq!(keys.verdict, keysig_server::health::Verdict::Look);
+    assert!(keys.fix.as_deref().unwrap().starts_with("keysig key rotate"));
 }

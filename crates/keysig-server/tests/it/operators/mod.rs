@@ -1,5 +1,6 @@
 //! The operator area, through its doors.
 
+mod api_keys;
 mod apps;
 mod audit;
 mod brand;

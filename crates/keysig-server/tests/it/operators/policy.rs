@@ -88,6 +88,7 @@ async fn what_another_node_set_is_taken_over_and_not_overwritten_unseen() {
         about: String::new(),
         address: String::new(),
         request_id: String::new(),
+        by_key: String::new(),
     };
     // As another node does: this one is not told.
     let off = Change::Setting { key: "signup", value: Some("off".to_owned()) };
