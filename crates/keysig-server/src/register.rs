@@ -8,8 +8,9 @@ pub mod invitation;
 mod look_alike;
 pub mod user;
 
+use keysig_core::id::AppId;
 use keysig_core::redirect_uri::RegistrationRefused;
-use keysig_store::StoreError;
+use keysig_store::{Store, StoreError, reviews};
 
 use look_alike::{at_a_glance, look_alike};
 
@@ -134,6 +135,13 @@ fn app_name(text: &str, brand: Option<&str>) -> Result<String, Refused> {
         Some(why) => Err(Refused::LookAlike(text, why)),
         None => Ok(text),
     }
+}
+
+/// Whether a name reads like that of a reviewed app, which people may know: no other takes its badge along.
+pub async fn reads_like_a_reviewed_app(store: &Store, name: &str, app: Option<AppId>) -> Result<bool, StoreError> {
+    let read = at_a_glance(name);
+    let others = reviews::names_of_others(store, app).await?;
+    Ok(!read.is_empty() && others.iter().any(|other| at_a_glance(other) == read))
 }
 
 /// A name as people see it, without blanks around it. Invisible and direction-changing characters could make one app or

@@ -148,6 +148,18 @@ pub async fn open(store: &Store) -> Result<Vec<Line>, StoreError> {
     rows.iter().map(line).collect()
 }
 
+/// The names of apps that were found good, but this one's.
+pub async fn names_of_others(store: &Store, app: Option<AppId>) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT id, name FROM apps WHERE reviewed_at IS NOT NULL";
+    let mut names = Vec::new();
+    for row in &store.read_heavy(sql, Vec::new()).await? {
+        if Some(row.id::<AppId>(0)?) != app {
+            names.push(row.text(1)?.to_owned());
+        }
+    }
+    Ok(names)
+}
+
 /// How many apps wait for an answer.
 pub async fn waiting(store: &Store) -> Result<u64, StoreError> {
     let sql = "SELECT COUNT(*) FROM app_reviews WHERE state = 'waiting'";

@@ -87,3 +87,7 @@ report-too-many = Sie haben viel gemeldet. Neue Meldung möglich in: { $wait }.
 report-send = Meldung senden
 report-thanks-heading = Danke für Ihre Meldung
 report-thanks = Wir sehen uns { $name } an. Die App kann Ihr Konto weiterhin nutzen: Entfernen Sie ihren Zugriff, wenn Sie ihr nicht trauen.
+details-says = Die App sagt über sich:
+details-privacy = { $link }Ihre Datenschutzerklärung (öffnet einen neuen Tab){ $end }
+details-terms = { $link }Ihre Nutzungsbedingungen (öffnet einen neuen Tab){ $end }
+details-support = { $link }Ihre Hilfe (öffnet einen neuen Tab){ $end }

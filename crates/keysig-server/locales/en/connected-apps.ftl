@@ -87,3 +87,7 @@ report-too-many = You reported a lot. You can report again in { $wait }.
 report-send = Send report
 report-thanks-heading = Thank you for your report
 report-thanks = We will look at { $name }. It can still use your account: remove its access if you do not trust it.
+details-says = The app says of itself:
+details-privacy = { $link }Its privacy policy (opens in a new tab){ $end }
+details-terms = { $link }Its terms (opens in a new tab){ $end }
+details-support = { $link }Its help (opens in a new tab){ $end }

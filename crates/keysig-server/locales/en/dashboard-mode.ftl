@@ -34,3 +34,4 @@ go-back-keeps = You and your test users log in again and go on. Everybody else i
 go-back-button = Close it to everybody else
 done-live = Everybody can log in now.
 done-development = Only you and its test users can log in now.
+to-review = Ask for a review

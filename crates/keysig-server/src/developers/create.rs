@@ -15,8 +15,8 @@ use super::{Owned, developer};
 use crate::browser::{SignedIn, Ticket};
 use crate::pages::{AppKind, CreateAppPage, NewAppProblem};
 use crate::people::consent;
-use crate::register::Refused;
 use crate::register::app::{self, Kind, NewApp, ProfileName, Stage};
+use crate::register::{Refused, reads_like_a_reviewed_app};
 use crate::visit::{Form, Visit};
 
 const PREFILLED_REDIRECT_URI: &str = "http://127.0.0.1:8888/callback";
@@ -89,7 +89,12 @@ pub async fn post(visit: Visit, form: Form) -> Response {
         Ok(_) => return consent::csrf_failed(visit),
         Err(_) => return consent::bad_form(visit),
     };
-    let problems = problems(&visit, &typed);
+    let mut problems = problems(&visit, &typed);
+    match reads_like_a_reviewed_app(&visit.server.store, &typed.name, None).await {
+        Ok(reads_alike) if reads_alike && problems.is_empty() => problems.push(NewAppProblem::LookAlike),
+        Ok(_) => {}
+        Err(error) => return visit.store_error(&error),
+    }
     let (Some(kind), true) = (typed.kind, problems.is_empty()) else {
         return show(visit, &signed_in, typed, problems);
     };

@@ -16,6 +16,7 @@ use crate::logo::{self, LogoRefused, MAX_LOGO_BYTES};
 use crate::pages::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
 use crate::people::consent;
 use crate::register::app_profile::checked;
+use crate::register::reads_like_a_reviewed_app;
 use crate::visit::{Form, Visit};
 
 /// What is typed is given back no longer than this.
@@ -130,6 +131,16 @@ pub async fn post(visit: Visit, Path(client_id): Path<String>, form: Form) -> Re
         Ok(profile) => profile,
         Err(problems) => return show(owned, News { typed: Some(typed), problems, ..News::default() }),
     };
+    if profile.name != owned.app.name {
+        match reads_like_a_reviewed_app(&owned.visit.server.store, &profile.name, Some(owned.app.id)).await {
+            Ok(false) => {}
+            Ok(true) => {
+                let problems = vec![(ProfileField::Name, ProfileProblem::LookAlike)];
+                return show(owned, News { typed: Some(typed), problems, ..News::default() });
+            }
+            Err(error) => return owned.visit.store_error(&error),
+        }
+    }
     let about = changed(&owned.app, &profile);
     if about.is_empty() {
         return back(owned.visit, &client_id, "saved");

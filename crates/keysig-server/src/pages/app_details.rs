@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, Sentence, When, Words, screen, wait_in};
+use super::{Chrome, Sentence, WebAddress, When, Words, screen, wait_in};
 
 /// Calls on one of the days that are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,10 @@ pub struct AppDetailsPage {
     pub grant_id: String,
     /// The app's name.
     pub name: String,
+    /// What it says it is for.
+    pub description: Option<String>,
+    /// Its own pages, each with the key of its words.
+    pub links: Vec<(&'static str, WebAddress)>,
     /// The last 30 days, the oldest first.
     pub days: Vec<DayOfUse>,
     /// The rows, the newest day first.

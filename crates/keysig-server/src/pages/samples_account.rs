@@ -69,7 +69,11 @@ fn apps(theme: Theme, words: Untrusted) -> Vec<(&'static str, String)> {
     };
     let details = |days, lines| {
         let (grant_id, name) = (words.sent.into(), words.app.into());
-        AppDetailsPage { chrome: chrome(), grant_id, name, days, lines }.render().unwrap()
+        let description = Some(words.reason.to_owned());
+        let page = WebAddress::parse("https://peek.example/terms");
+        let links = ["details-privacy", "details-terms", "details-support"];
+        let links = links.into_iter().filter_map(|key| Some((key, page.clone()?))).collect();
+        AppDetailsPage { chrome: chrome(), grant_id, name, description, links, days, lines }.render().unwrap()
     };
     let reported = ReportedPage { chrome: chrome(), grant_id: words.sent.into(), name: words.app.into() };
     let remove = RemoveAppPage {

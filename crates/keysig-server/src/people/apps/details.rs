@@ -7,7 +7,7 @@ use keysig_store::uses::{self, GrantUse};
 
 use super::{GrantPath, RECENT_DAYS, name, own};
 use crate::browser::SignedIn;
-use crate::pages::{AppDetailsPage, DayOfUse, ScopeText, UseLine};
+use crate::pages::{AppDetailsPage, DayOfUse, ScopeText, UseLine, WebAddress};
 use crate::people::account::{not_found, signed_in};
 use crate::visit::Visit;
 
@@ -42,10 +42,19 @@ async fn page(visit: &Visit, signed_in: &SignedIn, grant_id: &str) -> Result<Opt
         last_used: server.when(used.last_used_at),
     };
     let on = |day: i64| used.iter().filter(|used| used.day == day).map(|used| used.uses.unsigned_abs()).sum();
+    let app = app.as_ref();
+    let links = [
+        ("details-privacy", app.and_then(|app| app.consent.privacy_url.as_deref())),
+        ("details-terms", app.and_then(|app| app.about.terms_url.as_deref())),
+        ("details-support", app.and_then(|app| app.about.support_url.as_deref())),
+    ];
+    let links = links.into_iter().filter_map(|(key, link)| Some((key, WebAddress::parse(link?)?)));
     Ok(Some(AppDetailsPage {
         chrome: visit.chrome(Some(signed_in), None),
         grant_id: grant.id.to_string(),
-        name: name(&grant, app.as_ref()),
+        name: name(&grant, app),
+        description: app.and_then(|app| app.about.description.clone()),
+        links: links.collect(),
         days: (today - RECENT_DAYS + 1..=today).map(on).zip(0..).map(|(times, n)| DayOfUse { n, times }).collect(),
         lines: used.iter().map(line).collect(),
     }))

@@ -24,7 +24,10 @@ pub async fn confirm_removal(visit: Visit, GrantPath(grant_id): GrantPath) -> Re
                 csrf: visit.csrf(Some(&signed_in), Ticket::Account),
                 grant_id,
                 name: name(&grant, app.as_ref()),
-                contact_url: app.and_then(|app| app.homepage).as_deref().and_then(WebAddress::parse),
+                contact_url: app
+                    .and_then(|app| app.about.support_url.or(app.homepage))
+                    .as_deref()
+                    .and_then(WebAddress::parse),
             };
             visit.page(200, &page)
         }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::Request;
 use http::header::{CONTENT_TYPE, COOKIE};
-use keysig_core::app::{App, ClientType, KeepsData};
+use keysig_core::app::{App, ClientType, KeepsData, Review, Standing};
 use keysig_core::audit::AuditAction;
 use keysig_core::profile::Profile;
 use keysig_core::user::{Product, Role, User};
@@ -138,6 +138,24 @@ async fn the_name_of_the_service_is_nobody_s() {
     let (_, mut grace) = graces().await;
     let brand = grace.app.server.live().brand.clone();
     save(&mut grace, &[("name", &brand)]).await.assert_status(422);
+}
+
+#[tokio::test]
+async fn a_name_that_reads_like_a_reviewed_app_s_is_refused() {
+    let (server, mut grace) = graces().await;
+    let known = App { name: "Train Tunes".to_owned(), ..app("known", ClientType::Confidential, Profile::Spotify) };
+    let review = Some(Review { at: server.server.now(), of: known.reviewable() });
+    server.add(&App { standing: Standing { review, ..Standing::default() }, ..known }).await;
+    for name in ["Train Tunes", "train-tunes", "Tra1n Tunes"] {
+        let answer = save(&mut grace, &[("name", name)]).await;
+        assert!(answer.assert_status(422).body.contains("of a reviewed app"), "{name}: {}", answer.body);
+    }
+    let new = grace.get("/dashboard/new").await;
+    let fields = [("csrf", new.field("csrf")), ("key", new.field("key"))];
+    let mut fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fields.extend([("name", "Train Tunes"), ("kind", "web"), ("redirect_uri", "https://peek.example/cb")]);
+    grace.post("/dashboard/new", &fields).await.assert_status(422);
+    save(&mut grace, &[("name", "Tram Tunes")]).await.assert_status(303);
 }
 
 #[tokio::test]
