@@ -3,16 +3,15 @@
 
 use keysig_core::app::{App, ClientType, Mode};
 use keysig_core::redirect_advice::{Advice, advice};
-use keysig_core::scope::ScopeSet;
-use keysig_store::{StoreError, uses};
+use keysig_store::StoreError;
 
+use crate::checklist;
 use crate::health::{Check, Verdict, check};
+use crate::people::apps::RECENT_DAYS;
 use crate::server::Server;
 
 /// A secret that stops within this time should have been followed by another, in seconds.
 const SECRET_ENDS_SECONDS: i64 = 7 * 86_400;
-/// A permission that was not exercised for so long is one too many, in days.
-const UNUSED_DAYS: i64 = 30;
 
 /// All checks.
 pub async fn all(server: &Server, app: &App) -> Result<Vec<Check>, StoreError> {
@@ -83,23 +82,17 @@ fn mode(app: &App) -> Check {
 
 /// The permissions that it may ask for and did not exercise lately: people would see so many lines less.
 async fn scopes(server: &Server, app: &App) -> Result<Check, StoreError> {
-    let Some(asked) = app.scopes else { return Ok(check("scopes", Verdict::Ok, "it may ask for all", "")) };
-    let today = server.now().unix_days();
-    if app.created_at.unix_days() > today - UNUSED_DAYS {
+    if app.scopes.is_none() {
+        return Ok(check("scopes", Verdict::Ok, "it may ask for all", ""));
+    }
+    if app.created_at.unix_days() > server.now().unix_days() - RECENT_DAYS {
         return Ok(check("scopes", Verdict::Ok, "too new to say", ""));
     }
-    let exercised = uses::exercised_by_app(&server.store, app.id, today - UNUSED_DAYS).await?;
-    let catalogue = server.scopes();
-    // What is not seen at calls of the Web API says nothing by its absence.
-    let unseen = |scope: &keysig_core::scope::ScopeId| {
-        catalogue.entry(*scope).is_some_and(|entry| entry.endpoints.is_empty() || entry.retired)
-    };
-    let unused = asked.without(exercised.into_iter().fold(ScopeSet::EMPTY, ScopeSet::with));
-    let unused = unused.iter().filter(|scope| !unseen(scope)).fold(ScopeSet::EMPTY, ScopeSet::with);
+    let unused = checklist::unused(server, app).await?;
     Ok(match unused.is_empty() {
         true => check("scopes", Verdict::Ok, "all were used within 30 days", ""),
         false => {
-            let found = format!("not used within {UNUSED_DAYS} days: {}", catalogue.print(unused));
+            let found = format!("not used within {RECENT_DAYS} days: {}", server.scopes().print(unused));
             check("scopes", Verdict::Look, found, "ask for less: people see one line less for each")
         }
     })

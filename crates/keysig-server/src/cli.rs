@@ -8,6 +8,7 @@ mod common;
 mod health;
 mod inspect;
 mod key;
+mod review;
 mod say;
 mod scope;
 mod settings;
@@ -57,6 +58,9 @@ enum Command {
     /// What operators did
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Apps whose makers wait for an answer
+    #[command(subcommand)]
+    Review(review::ReviewCommand),
     /// What apps can ask for
     #[command(subcommand)]
     Scope(scope::ScopeCommand),
@@ -134,6 +138,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Serve(args) => serve::run(args).await,
             Command::User(command) => commands::user(command).await,
             Command::Audit(command) => audit::act(command).await,
+            Command::Review(command) => review::act(command).await,
             Command::Scope(command) => scope::act(command).await,
             Command::Key(command) => key::act(command).await,
             Command::Brand(command) => settings::act("brand", command).await,

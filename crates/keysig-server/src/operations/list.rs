@@ -4,7 +4,8 @@ use http::Method;
 use keysig_core::user::Role::{Operator, Support, Viewer};
 
 use super::{
-    Nothing, Operation, Route, api_keys, apps, audit, health, inspect, keys, print, read, scopes, settings, users,
+    Nothing, Operation, Route, api_keys, apps, audit, health, inspect, keys, print, read, reviews, scopes, settings,
+    users,
 };
 
 const fn at(method: Method, path: &'static str) -> Option<Route> {
@@ -91,6 +92,22 @@ operations! {
         => apps::distrust: apps::Which => apps::AppDetails;
     "app.reports-read", at(POST, "/apps/{client_id}/reports-read"), Support, "Marks the reports about an app as read."
         => apps::reports_read: apps::Which => apps::AppDetails;
+
+    "review.list", at(GET, "/reviews"), Viewer, "Lists apps whose review is not over."
+        => reviews::list: Nothing => reviews::Reviews;
+    "review.show", at(GET, "/reviews/{client_id}"), Viewer, "Shows what a reviewer looks at."
+        => reviews::show: apps::Which => reviews::Dossier;
+    "review.ask", at(POST, "/reviews/{client_id}/ask"), Support, "Asks the makers of an app something, who get a mail."
+        => reviews::ask: reviews::Words => reviews::Dossier;
+    "review.approve", at(POST, "/reviews/{client_id}/approve"), Operator,
+        "Says that an app is reviewed, as it was seen and until it changes."
+        => reviews::approve: reviews::Approval => reviews::Dossier;
+    "review.refuse", at(POST, "/reviews/{client_id}/refuse"), Operator,
+        "Says that an app is not reviewed, even if it was before."
+        => reviews::refuse: reviews::Words => reviews::Dossier;
+    "review.check-host", at(POST, "/reviews/{client_id}/check-host"), Support,
+        "Asks the host of an app's home page whether it is the app's; nothing is kept."
+        => reviews::check_host: apps::Which => reviews::HostFound;
 
     "scope.list", at(GET, "/scopes"), Viewer, "Lists what apps can ask for."
         => scopes::list: Nothing => scopes::Scopes;

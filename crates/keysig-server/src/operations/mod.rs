@@ -8,6 +8,7 @@ mod health;
 mod inspect;
 mod keys;
 mod list;
+mod reviews;
 mod scopes;
 mod settings;
 mod users;

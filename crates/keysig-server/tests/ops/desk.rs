@@ -28,6 +28,15 @@ fn operators_do_from_here_what_they_do_on_pages(dir: &Path, target: &[&str; 2], 
     assert_eq!(act(target, &["app", "reports-read", client_id]).json()["client_id"], client_id);
     assert!(act(target, &["app", "show", "nobody"]).complaint(1).contains("there is no such thing"));
 
+    let seen = act(target, &["review", "show", client_id]).json()["seen"].as_str().unwrap().to_owned();
+    let asked = act(target, &["review", "ask", client_id, "--words", "What is it for?"]).json();
+    assert_eq!((&asked["state"], &asked["messages"][0]["words"]), (&"asked-back".into(), &"What is it for?".into()));
+    assert_eq!(act(target, &["review", "list"]).json()["reviews"][0]["client_id"], client_id);
+    assert!(act(target, &["review", "approve", client_id, "--seen", "x"]).complaint(1).contains("Look again."));
+    assert_eq!(act(target, &["review", "approve", client_id, "--seen", &seen]).json()["is_reviewed"], true);
+    assert_eq!(act(target, &["review", "refuse", client_id, "--words", "No."]).json()["is_reviewed"], false);
+    assert!(act(target, &["review", "check-host", client_id]).json()["found"].is_string());
+
     let words = ["en=Your tickets", "--title", "de=Deine Karten", "--title", "ar=تذاكرك"];
     let details = ["--detail", "en=All of them.", "--detail", "de=Alle.", "--detail", "ar=كلها."];
     let added = act(target, &[&TICKETS[..], &words[..], &details[..]].concat()).json();

@@ -1,5 +1,6 @@
 //! The admin API, through its door and against its document.
 
+mod checks;
 mod document;
 mod keys;
 mod operations;

@@ -66,7 +66,7 @@ fn words(detail: &str) -> Value {
 }
 
 /// One good call of each operation, in an order in which they can be done.
-fn good_calls(kid: &str, api_key: &str) -> Vec<(&'static str, Value)> {
+fn good_calls(kid: &str, api_key: &str, seen: &str) -> Vec<(&'static str, Value)> {
     let (ada, web) = (json!({"who": "ada@example.test"}), json!({"client_id": "web"}));
     let tickets = json!({"scope": "tickets-read"});
     vec![
@@ -90,6 +90,12 @@ fn good_calls(kid: &str, api_key: &str) -> Vec<(&'static str, Value)> {
         ("app.trust", web.clone()),
         ("app.distrust", web.clone()),
         ("app.reports-read", web),
+        ("review.list", json!({})),
+        ("review.show", json!({"client_id": "other"})),
+        ("review.ask", json!({"client_id": "other", "words": "What is it for?"})),
+        ("review.refuse", json!({"client_id": "other", "words": "It says nothing of itself."})),
+        ("review.approve", json!({"client_id": "other", "seen": seen})),
+        ("review.check-host", json!({"client_id": "other"})),
         ("scope.list", json!({})),
         ("scope.add", json!({"name": "tickets-read", "group": "see", "risk": "S", "words": words("What you bought.")})),
         ("scope.show", tickets.clone()),
@@ -127,11 +133,13 @@ async fn with_a_report() -> TestApp {
     app
 }
 
-async fn places(app: &TestApp, key: &str) -> (String, String) {
+/// A key, a key of the API, and what a reviewer sees of an app.
+async fn places(app: &TestApp, key: &str) -> (String, String, String) {
     let keys = call(app, key, "GET", "/keys", None).await.json();
     let made = call(app, key, "GET", "/api-keys", None).await.json();
     let last = made["keys"].as_array().unwrap().last().unwrap();
-    (keys["keys"][0]["kid"].as_str().unwrap().to_owned(), last["id"].as_str().unwrap().to_owned())
+    let seen = call(app, key, "GET", "/reviews/other", None).await.text("seen");
+    (keys["keys"][0]["kid"].as_str().unwrap().to_owned(), last["id"].as_str().unwrap().to_owned(), seen)
 }
 
 #[tokio::test]
@@ -140,8 +148,8 @@ async fn every_operation_answers_as_it_is_described_and_is_done_by_the_role_it_n
     let spare = key(&app, Role::Viewer).await;
     app.clock.advance(1);
     let keys = [key(&app, Role::Viewer).await, key(&app, Role::Support).await, key(&app, Role::Operator).await];
-    let (kid, id) = places(&app, &keys[2]).await;
-    let calls = good_calls(&kid, &id);
+    let (kid, id, seen) = places(&app, &keys[2]).await;
+    let calls = good_calls(&kid, &id, &seen);
     let served: BTreeSet<_> = OPERATIONS.iter().filter(|of| of.route.is_some()).map(|of| of.name).collect();
     assert_eq!(calls.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), served);
     for (name, given) in &calls {
@@ -165,8 +173,8 @@ async fn every_operation_answers_as_it_is_described_and_is_done_by_the_role_it_n
 async fn every_operation_refuses_as_it_is_described() {
     let (app, document) = (with_a_report().await, keysig_server::admin_api::document());
     let operator = key(&app, Role::Operator).await;
-    let (kid, id) = places(&app, &operator).await;
-    for (name, given) in good_calls(&kid, &id) {
+    let (kid, id, seen) = places(&app, &operator).await;
+    for (name, given) in good_calls(&kid, &id, &seen) {
         ask(&app, "", &document, name, &given).await.assert_status(401);
         ask(&app, "ks_nothing", &document, name, &given).await;
         let mut more = given.clone();
@@ -201,6 +209,8 @@ async fn what_does_not_go_together_is_a_conflict_and_what_will_not_do_is_named()
         ("scope.add", json!({"name": "x", "group": "see", "risk": "S", "words": {}}), 422, Some("words")),
         ("scope.restore", json!({"scope": "user-read-email"}), 409, None),
         ("scope.set", json!({"scope": "user-read-email", "risk": "S"}), 422, Some("risk")),
+        ("review.ask", json!({"client_id": "web", "words": " "}), 422, Some("words")),
+        ("review.approve", json!({"client_id": "web", "seen": "something else"}), 409, None),
         ("key.rotate", json!({"algorithm": "HS256"}), 422, Some("algorithm")),
         ("brand.set", json!({"accent": "#ffff00"}), 422, Some("accent")),
         ("brand.set", json!({"signup": "off"}), 422, Some("signup")),
