@@ -153,6 +153,17 @@ pub struct Standing {
     pub paused_by_operator: bool,
     /// That the operator looked at it.
     pub review: Option<Review>,
+    /// What it may ask for within 30 seconds, where that is not what is set for all.
+    pub quota: OwnQuota,
+}
+
+/// Quotas of an app's own, in requests within 30 seconds: 0 is any number, `None` what is set for all apps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnQuota {
+    /// Calls of the Web API. With one of its own, an app does not count towards its developer's.
+    pub calls: Option<u32>,
+    /// Token requests.
+    pub tokens: Option<u32>,
 }
 
 /// What the operator found good.

@@ -145,7 +145,7 @@ impl TokenRefused {
             },
             Self::Target => TokenCheck::SameTarget,
             Self::AnotherClientsToken => TokenCheck::Genuine,
-            Self::TooMany { .. } | Self::Unavailable => return None,
+            Self::TooMany { .. } | Self::Quota { .. } | Self::Unavailable => return None,
         })
     }
 }

@@ -63,6 +63,13 @@ pub enum TokenRefused {
         /// In whole seconds.
         retry_after_seconds: u32,
     },
+    /// The app asked for as many tokens as it may within 30 seconds.
+    Quota {
+        /// So many.
+        most: u32,
+        /// When to try again, in whole seconds.
+        retry_after_seconds: u32,
+    },
     /// The store is busy or away: nothing happened, or it is not known what did; try again.
     Unavailable,
 }
@@ -95,7 +102,8 @@ impl TokenRefused {
         let mut wire = TokenErrorWire { status, error, description, challenge: false, retry_after_seconds: None };
         match self {
             Self::Client { refused: ClientRefused::Throttled { retry_after_seconds }, .. }
-            | Self::TooMany { retry_after_seconds } => {
+            | Self::TooMany { retry_after_seconds }
+            | Self::Quota { retry_after_seconds, .. } => {
                 wire.retry_after_seconds = Some(*retry_after_seconds);
             }
             // RFC 6749 §5.2: more than one mechanism is a malformed request; the Spotify API has one word for all of it.
@@ -157,6 +165,9 @@ impl TokenRefused {
             }
             Self::AnotherClientsToken => (400, "invalid_grant", said("The token was issued to another client")),
             Self::TooMany { .. } => (429, "slow_down", said("Too many requests")),
+            Self::Quota { most, .. } => {
+                (429, "slow_down", Some(format!("This app may make {most} token requests within 30 seconds")))
+            }
             Self::Unavailable => (503, "temporarily_unavailable", said("Try again in a moment")),
         }
     }

@@ -35,6 +35,7 @@ pub mod pages;
 pub mod passkeys;
 pub mod passwords;
 pub mod people;
+pub mod quota;
 pub mod receipts;
 pub mod register;
 pub mod request_id;

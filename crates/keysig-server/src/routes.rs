@@ -30,7 +30,7 @@ use crate::people::passkeys;
 use crate::people::upstream::security as linking;
 use crate::server::Server;
 use crate::visit::Visit;
-use crate::{admin_api, api, developers, oauth, operators, people, request_id, test_users};
+use crate::{admin_api, api, developers, oauth, operators, people, quota, request_id, test_users};
 
 /// A request line is no longer than this (design §5).
 pub const MAX_URI_BYTES: usize = 16 * 1024;
@@ -206,6 +206,7 @@ fn for_tokens(server: &Arc<Server>, catalogue: Arc<SharedCatalogue>) -> Router {
         public_url: server.settings.public_url.as_str().into(),
     });
     let api = api.layer(from_fn_with_state(server.clone(), test_users::refuse_strangers));
+    let api = api.layer(from_fn_with_state(server.clone(), quota::hold));
     api::finish(api.layer(GuardLayer::new(server.guard.clone())).layer(from_fn(limit_uri_of_call)))
 }
 

@@ -26,6 +26,7 @@ use crate::inspector::Inspector;
 use crate::live::Live;
 use crate::passkeys::Passkeys;
 use crate::passwords::PasswordHasher;
+use crate::quota::Quotas;
 use crate::second_step::SecondSteps;
 use crate::secret_uses::SecretUses;
 use crate::settings::Settings;
@@ -185,6 +186,8 @@ pub struct Server {
     pub mails_from: Throttle<AddressBlock>,
     /// What became of requests, on its way to their developers.
     pub inspector: Inspector,
+    /// What apps asked for lately.
+    pub quotas: Quotas,
     /// How often secrets are used.
     pub secret_uses: SecretUses,
     /// Keys of the admin API that are none, by address block.
@@ -194,6 +197,8 @@ pub struct Server {
     /// When redirect URIs were last used.
     uri_uses: Hourly<(AppId, String)>,
     apps: RwLock<HashMap<String, CachedApp>>,
+    /// Client IDs by id, which never change.
+    client_ids: RwLock<HashMap<AppId, Arc<str>>>,
     stopping: AtomicBool,
 }
 
@@ -287,11 +292,13 @@ impl Server {
             mails_to: Throttle::new(MAIL_RULE),
             mails_from: Throttle::new(MAILS_FROM_RULE),
             inspector: Inspector::default(),
+            quotas: Quotas::default(),
             secret_uses: SecretUses::default(),
             api_keys: Throttle::new(SECRET_RULE),
             api_key_uses: Hourly::default(),
             uri_uses: Hourly::default(),
             apps: RwLock::default(),
+            client_ids: RwLock::default(),
             stopping: AtomicBool::new(false),
             settings,
             store,
@@ -372,6 +379,26 @@ impl Server {
         }
         cache.insert(client_id.to_owned(), CachedApp { version, changes, read_at: now, app: app.clone() });
         Ok(Some(app))
+    }
+
+    /// The app with this id, as [`Self::app`] has it: of an app that is called often nothing is read.
+    pub async fn app_by_id(&self, id: AppId) -> Result<Option<Arc<App>>, StoreError> {
+        let known = self.client_ids.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        let client_id = match known {
+            Some(client_id) => client_id,
+            None => {
+                let Some(client_id) = apps::client_id(&self.store, id).await? else { return Ok(None) };
+                let client_id: Arc<str> = client_id.into();
+                let mut known = self.client_ids.write().unwrap_or_else(PoisonError::into_inner);
+                if known.len() >= CACHED_APPS {
+                    known.clear();
+                }
+                known.insert(id, client_id.clone());
+                client_id
+            }
+        };
+        // A client ID that was given to another app since is not this one's.
+        Ok(self.app(&client_id).await?.filter(|app| app.id == id))
     }
 
     /// Notes, beside the answer, that somebody goes back to an app by this address.

@@ -7,7 +7,6 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use keysig_guard::Bearer;
-use keysig_store::apps;
 
 use crate::api::ApiError;
 use crate::server::Server;
@@ -18,7 +17,7 @@ pub async fn refuse_strangers(State(server): State<Arc<Server>>, request: Reques
     if server.live().compat == Compat::Strict {
         let bearer = request.extensions().get::<Bearer>().copied();
         if let Some((bearer, user)) = bearer.and_then(|bearer| Some((bearer, bearer.user().ok()?))) {
-            let app = match apps::by_id(&server.store, bearer.token().app).await {
+            let app = match server.app_by_id(bearer.token().app).await {
                 Ok(app) => app,
                 Err(error) => return ApiError::from(error).into_response(),
             };

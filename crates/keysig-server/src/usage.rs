@@ -123,7 +123,7 @@ impl UsageCounts {
         match outcome {
             Outcome::Refused(reason) => {
                 self.count(app, Metric::Refused(reason.name()), now);
-                if matches!(reason, Reason::TooMany | Reason::SecretThrottled) {
+                if reason.is_quota() || matches!(reason, Reason::TooMany | Reason::SecretThrottled) {
                     self.count(app, Metric::Limited, now);
                 }
             }

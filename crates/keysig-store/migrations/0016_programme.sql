@@ -85,3 +85,7 @@ CREATE INDEX api_keys_by_user ON api_keys (user_id) WHERE user_id IS NOT NULL;
 
 -- Which of them something was done with.
 ALTER TABLE audit ADD COLUMN by_key TEXT NOT NULL DEFAULT '';
+
+-- What an app may ask for within 30 seconds, where the operator gave it a quota of its own; 0 is any number.
+ALTER TABLE apps ADD COLUMN quota_calls BIGINT;
+ALTER TABLE apps ADD COLUMN quota_tokens BIGINT;

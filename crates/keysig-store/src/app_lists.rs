@@ -1,5 +1,6 @@
 //! Apps as operators look for them, and what they do to them.
 
+use keysig_core::app::OwnQuota;
 use keysig_core::audit::AuditRecord;
 use keysig_core::id::{AppId, LogoId};
 use keysig_core::time::Timestamp;
@@ -94,6 +95,13 @@ pub async fn unread_reports(store: &Store) -> Result<u64, StoreError> {
 pub async fn set_trusted(store: &Store, id: AppId, trusted: bool, record: &AuditRecord) -> Result<(), StoreError> {
     let statement = Statement::new("UPDATE apps SET trusted = $2 WHERE id = $1", params![id, trusted]).must_affect(1);
     apps::change(store, id, &[statement], record).await
+}
+
+/// Gives an app quotas of its own, or takes them away, and records it.
+pub async fn set_quota(store: &Store, id: AppId, quota: OwnQuota, record: &AuditRecord) -> Result<(), StoreError> {
+    let sql = "UPDATE apps SET quota_calls = $2, quota_tokens = $3 WHERE id = $1";
+    let own = params![id, quota.calls.map(i64::from), quota.tokens.map(i64::from)];
+    apps::change(store, id, &[Statement::new(sql, own).must_affect(1)], record).await
 }
 
 /// Marks the reports about an app as read.

@@ -1,7 +1,7 @@
 //! Apps, their addresses, secrets and test users.
 
 use keysig_core::app::{
-    About, App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, Review, Standing, StoredSecret,
+    About, App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, OwnQuota, Review, Standing, StoredSecret,
 };
 use keysig_core::audit::AuditRecord;
 use keysig_core::feed::FeedEntry;
@@ -40,6 +40,12 @@ pub async fn version(store: &Store, client_id: &str) -> Result<Option<(AppId, i6
     rows.first().map(|row| Ok((row.id(0)?, row.int(1)?))).transpose()
 }
 
+/// The client ID of the app of this id; it never changes.
+pub async fn client_id(store: &Store, id: AppId) -> Result<Option<String>, StoreError> {
+    let rows = store.read("SELECT client_id FROM apps WHERE id = $1", params![id]).await?;
+    rows.first().map(|row| Ok(row.text(0)?.to_owned())).transpose()
+}
+
 /// The app of this id, whole.
 pub async fn by_id(store: &Store, id: AppId) -> Result<Option<App>, StoreError> {
     let rows = store
@@ -48,7 +54,7 @@ pub async fn by_id(store: &Store, id: AppId) -> Result<Option<App>, StoreError> 
                     paused, legacy_flows, epoch, created_at, pkce_optional, id_token_algorithm, userinfo_algorithm,
                     sector, backchannel_logout_uri, frontchannel_logout_uri, optional_scopes, scope_reasons, keeps_data,
                     privacy_url, trusted, description, terms_url, support_url, logo, logins_stopped, reviewed_at,
-                    reviewed_as, paused_by_operator
+                    reviewed_as, paused_by_operator, quota_calls, quota_tokens
              FROM apps WHERE id = $1",
             params![id],
         )
@@ -73,6 +79,10 @@ fn app(row: &Row, uris: &[Row], secrets: &[Row], test_users: &[Row]) -> Result<A
     let algorithm = |column: usize| {
         let name = row.opt_text(column)?;
         name.map(|name| SigningAlgorithm::from_name(name).ok_or_else(|| row.corrupt(column))).transpose()
+    };
+    let quota = |column| {
+        let number = row.opt_int(column)?;
+        number.map(|number| u32::try_from(number).map_err(|_| row.corrupt(column))).transpose()
     };
     let secret =
         |row: &Row| Ok(StoredSecret { hash: SecretHash::from_bytes(row.id(0)?), retires_at: row.opt_timestamp(1)? });
@@ -123,6 +133,7 @@ fn app(row: &Row, uris: &[Row], secrets: &[Row], test_users: &[Row]) -> Result<A
                 (Some(at), Some(of)) => Some(Review { at, of: of.to_owned() }),
                 _ => None,
             },
+            quota: OwnQuota { calls: quota(34)?, tokens: quota(35)? },
         },
         redirect_uris: addresses(uris)?,
         secrets: secrets.iter().map(secret).collect::<Result<_, StoreError>>()?,
@@ -164,10 +175,9 @@ fn addition(app: &App, last_four: &str) -> Write {
                            paused, legacy_flows, epoch, version, created_at, pkce_optional, id_token_algorithm,
                            userinfo_algorithm, sector, backchannel_logout_uri, frontchannel_logout_uri, optional_scopes,
                            scope_reasons, keeps_data, privacy_url, trusted, description, terms_url, support_url, logo,
-                           logins_stopped, reviewed_at, reviewed_as, paused_by_operator)
+                           logins_stopped, reviewed_at, reviewed_as, paused_by_operator, quota_calls, quota_tokens)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $17, $18, $19, $20, $21, $22,
-                 $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33,
-                 $34)",
+                 $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)",
         params![
             app.id,
             app.client_id.as_str(),
@@ -202,7 +212,9 @@ fn addition(app: &App, last_four: &str) -> Write {
             app.standing.logins_stopped,
             app.standing.review.as_ref().map(|review| review.at),
             app.standing.review.as_ref().map(|review| review.of.as_str()),
-            app.standing.paused_by_operator
+            app.standing.paused_by_operator,
+            app.standing.quota.calls.map(i64::from),
+            app.standing.quota.tokens.map(i64::from)
         ],
     ));
     for (sql, uris) in [

@@ -16,6 +16,7 @@ nav-roles = Roles
 nav-scopes = Scopes
 nav-brand = Brand
 nav-policy = Policy
+nav-limits = Limits
 nav-events = Events
 nav-danger = Danger zone
 nav-webhooks = Webhooks

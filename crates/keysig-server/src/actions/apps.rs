@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use keysig_core::app::App;
+use keysig_core::app::{App, OwnQuota};
 use keysig_core::audit::{AuditAction, AuditRecord};
 use keysig_core::user::Role;
 use keysig_store::app_endings::{self, Switch};
@@ -11,6 +11,7 @@ use keysig_store::{app_lists, users};
 use super::{ActionRefused, Actor};
 use crate::mail::{Letter, lang_of, queue};
 use crate::server::Server;
+use crate::settings::MAX_QUOTA;
 
 /// The app that is acted on.
 pub async fn find(server: &Server, client_id: &str) -> Result<Arc<App>, ActionRefused> {
@@ -75,6 +76,36 @@ pub async fn set_trusted(server: &Server, actor: &Actor, client_id: &str, truste
     let about = if trusted { "trusted" } else { "not trusted" };
     let record = record(server, actor, AuditAction::AppTrustChanged, &app, about);
     Ok(app_lists::set_trusted(&server.store, app.id, trusted, &record).await?)
+}
+
+/// Gives an app quotas of its own, as they are typed: calls of the Web API and token requests within 30 seconds. Empty is what
+/// is set for all, 0 is any number.
+pub async fn set_quota(
+    server: &Server,
+    actor: &Actor,
+    client_id: &str,
+    [calls, tokens]: [&str; 2],
+) -> Result<(), ActionRefused> {
+    actor.needs(Role::Operator)?;
+    let app = find(server, client_id).await?;
+    let number = |field: &'static str, typed: &str| match typed.trim() {
+        "" => Ok(None),
+        typed => match typed.parse() {
+            Ok(number) if number <= MAX_QUOTA => Ok(Some(number)),
+            _ => {
+                let problem = format!("It goes from 0, for any number, to {MAX_QUOTA}; empty, it is as for all apps.");
+                Err(ActionRefused::Invalid { field, problem })
+            }
+        },
+    };
+    let quota = OwnQuota { calls: number("calls", calls)?, tokens: number("tokens", tokens)? };
+    if quota == app.standing.quota {
+        return Ok(());
+    }
+    let said = |own: Option<u32>| own.map_or_else(|| "as for all".to_owned(), |own| own.to_string());
+    let about = format!("calls: {}; token requests: {}", said(quota.calls), said(quota.tokens));
+    let record = record(server, actor, AuditAction::AppQuotaChanged, &app, &about);
+    Ok(app_lists::set_quota(&server.store, app.id, quota, &record).await?)
 }
 
 /// Marks the reports about an app as read.

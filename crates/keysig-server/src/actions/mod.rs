@@ -7,6 +7,7 @@ pub mod audit;
 pub mod audit_copy;
 pub mod brand;
 pub mod keys;
+pub mod limits;
 pub mod policy;
 pub mod review;
 pub mod scopes;

@@ -9,6 +9,8 @@ use keysig_store::StoreError;
 use keysig_store::catalogue::CatalogueError;
 use keysig_store::playlists::EditRefused;
 
+use crate::quota::UsedUp;
+
 /// Why a call to the Web API is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ApiError {
@@ -16,6 +18,8 @@ pub enum ApiError {
     Denied(Denied),
     /// By the rules of an endpoint: the status and its words, which clients compare.
     Refused(StatusCode, &'static str),
+    /// The app, or all apps of its developer, made as many calls as they may.
+    UsedUp(UsedUp),
     /// Too busy or cut off from the store: the same call may succeed soon.
     TryAgain,
     /// Our fault. The cause is in the log.
@@ -109,18 +113,25 @@ impl IntoResponse for ApiError {
                 (StatusCode::from_u16(denied.status()).unwrap_or(StatusCode::UNAUTHORIZED), denied.message())
             }
             Self::Refused(status, message) => (status, message),
+            Self::UsedUp(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::TryAgain => (StatusCode::SERVICE_UNAVAILABLE, "Service unavailable"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal server error"),
         };
         let code = status.as_u16();
         // Messages are literals of ours: nothing in them needs escaping.
-        let body = format!("{{\n  \"error\": {{\n    \"status\": {code},\n    \"message\": \"{message}\"\n  }}\n}}");
+        // Spotify's own: of a quota, and of nothing else.
+        let reason = if matches!(self, Self::UsedUp(_)) { ",\n    \"reason\": \"QUOTA_EXCEEDED\"" } else { "" };
+        let body =
+            format!("{{\n  \"error\": {{\n    \"status\": {code},\n    \"message\": \"{message}\"{reason}\n  }}\n}}");
         let mut response = (status, [(CONTENT_TYPE, super::JSON)], body).into_response();
         match self {
             Self::Denied(denied) => {
                 if let Ok(challenge) = HeaderValue::from_str(&denied.challenge(super::REALM, None)) {
                     response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
                 }
+            }
+            Self::UsedUp(used_up) => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(used_up.retry_after_seconds));
             }
             Self::TryAgain => {
                 // Always whole seconds: clients parse nothing else.

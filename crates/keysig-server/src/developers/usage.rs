@@ -14,7 +14,8 @@ use keysig_store::StoreError;
 use keysig_store::usage::{self, Usage};
 
 use super::{Owned, head, owned};
-use crate::pages::{Figures, Span, UsagePage, UsageRow};
+use crate::pages::{Figures, QuotaLine, Span, UsagePage, UsageRow};
+use crate::quota::{Subject, most_calls, most_tokens};
 use crate::server::Server;
 use crate::usage::{Metric, hour_of};
 use crate::visit::Visit;
@@ -91,6 +92,20 @@ async fn asked(visit: Visit, client_id: &str, query: Option<String>) -> Result<(
     }
 }
 
+/// What the app may ask for, and did lately. Calls of an app with a quota of its own do not count towards the developer's.
+fn quotas(server: &Server, app: &App) -> Vec<QuotaLine> {
+    let (live, now) = (server.live(), server.now());
+    let line = |key, subject, most| QuotaLine { key, used: server.quotas.used(subject, now), most };
+    let mut lines = vec![
+        line("quota-calls", Subject::Calls(app.id), most_calls(app, &live)),
+        line("quota-tokens", Subject::Tokens(app.id), most_tokens(app, &live)),
+    ];
+    if let Some(owner) = app.owner.filter(|_| app.standing.quota.calls.is_none()) {
+        lines.insert(1, line("quota-developer", Subject::Developer(owner), live.quota_developer));
+    }
+    lines
+}
+
 /// `GET /dashboard/apps/{client_id}/usage`; `span` is `24h`, `7d` or `30d`.
 pub async fn get(visit: Visit, Path(client_id): Path<String>, RawQuery(query): RawQuery) -> Response {
     let (Owned { visit, signed_in, app }, span, shown) = match asked(visit, &client_id, query).await {
@@ -104,6 +119,7 @@ pub async fn get(visit: Visit, Path(client_id): Path<String>, RawQuery(query): R
         rows: shown.rows,
         reasons: shown.reasons,
         people: shown.people,
+        quotas: quotas(&visit.server, &app),
     };
     visit.page(200, &page)
 }

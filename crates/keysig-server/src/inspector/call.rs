@@ -5,7 +5,6 @@ use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderValue, Method, StatusCode, Uri};
 use keysig_core::access_token::{ACCESS_TOKEN_LIFETIME_SECONDS, AccessToken, Holder};
 use keysig_guard::Denied;
-use keysig_store::apps;
 
 use super::{About, Details, Fact, Facts, Outcome, Reason, Sent, Step, observe};
 use crate::api::ApiError;
@@ -55,7 +54,7 @@ impl Call {
         let (denied, error) = (said.get::<Denied>(), said.get::<ApiError>());
         let reason = denied.map(Reason::of_denied).or_else(|| error.and_then(Reason::of_api));
         let (Some(reason), Some(token)) = (reason, self.opened(server)) else { return };
-        let Ok(Some(app)) = apps::by_id(&server.store, token.app).await else { return };
+        let Ok(Some(app)) = server.app_by_id(token.app).await else { return };
         let user = match token.holder {
             Holder::User { user, .. } => Some(user),
             Holder::App => None,
@@ -63,6 +62,9 @@ impl Call {
         let mut facts = Facts::new();
         if let Some(ApiError::Denied(Denied::InsufficientScope { needed })) = error {
             facts.push(Fact::new("scope", &server.scopes().print(*needed)));
+        }
+        if let Some(ApiError::UsedUp(used_up)) = error {
+            facts.push(Fact::new("limit", &used_up.most.to_string()));
         }
         if let Some(ApiError::Refused(_, message)) = error {
             facts.push(Fact::new("message", message));

@@ -32,8 +32,9 @@ const MOST_WAITING: usize = 2048;
 const FLUSH_EVERY: Duration = Duration::from_millis(500);
 /// Records in one write, so that logins never wait long behind it.
 const BATCH: usize = 200;
-/// Of an app's requests that pass, one a second is kept for each step: enough to look at, and refusals stay in sight.
-const PASSED_EVERY_MILLIS: i64 = 1000;
+/// Of an app's requests that pass, and of those beyond its quota, one a second is kept for each step: enough to look at, and
+/// what else was refused stays in sight.
+const ALIKE_EVERY_MILLIS: i64 = 1000;
 /// So many apps' last successes are remembered for that.
 const APPS_REMEMBERED: usize = 10_000;
 /// After so many new records of an app its oldest go.
@@ -130,7 +131,7 @@ pub struct Details {
 pub struct Inspector {
     waiting: Mutex<Vec<InspectorRecord>>,
     dropped: AtomicU64,
-    passed: Mutex<HashMap<(AppId, Step), Timestamp>>,
+    often: Mutex<HashMap<(AppId, Step, bool), Timestamp>>,
     written: Mutex<HashMap<AppId, u32>>,
     /// Held while records are on their way to the store, so that whoever flushes also waits for those that another took.
     flushing: tokio::sync::Mutex<()>,
@@ -142,16 +143,17 @@ impl Inspector {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Whether a request that passed is one to be kept.
-    fn keeps_passed(&self, app: AppId, step: Step, now: Timestamp) -> bool {
-        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
-        if passed.len() >= APPS_REMEMBERED {
-            passed.clear();
+    /// Whether one of many that are alike, passed or not, is one to be kept.
+    fn keeps(&self, app: AppId, step: Step, has_passed: bool, now: Timestamp) -> bool {
+        let mut often = self.often.lock().unwrap_or_else(PoisonError::into_inner);
+        if often.len() >= APPS_REMEMBERED {
+            often.clear();
         }
-        match passed.get(&(app, step)) {
-            Some(before) if now.millis_since(*before) < PASSED_EVERY_MILLIS => false,
+        let kind = (app, step, has_passed);
+        match often.get(&kind) {
+            Some(before) if now.millis_since(*before) < ALIKE_EVERY_MILLIS => false,
             _ => {
-                passed.insert((app, step), now);
+                often.insert(kind, now);
                 true
             }
         }
@@ -193,7 +195,13 @@ pub fn observe(
 ) -> Option<EventId> {
     let now = server.now();
     server.usage.observe(&about, outcome, now);
-    if outcome == Outcome::Passed && !server.inspector.keeps_passed(about.app.id, about.step, now) {
+    // One a second tells as much as all of them, and leaves room for what is worth knowing.
+    let comes_often = match outcome {
+        Outcome::Passed => true,
+        Outcome::Refused(reason) => reason.is_quota(),
+        Outcome::Shown(_) => false,
+    };
+    if comes_often && !server.inspector.keeps(about.app.id, about.step, outcome == Outcome::Passed, now) {
         return None;
     }
     let details = details();

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::ApiError;
 use crate::oauth::admission::NotAdmitted;
+use crate::quota::Quota;
 
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $text:literal,)* }) => {
@@ -296,6 +297,11 @@ impl Fact {
 }
 
 impl Reason {
+    /// Whether a quota is used up: whoever does not wait is refused as often as they like.
+    pub const fn is_quota(self) -> bool {
+        matches!(self, Self::AppQuota | Self::DeveloperQuota | Self::TokenQuota)
+    }
+
     /// Why a request ended on a page. What exists and is not open to the app is told from what does not exist at all.
     pub fn of_page(reason: &PageReason, scopes: &ScopeCatalogue) -> Self {
         match reason {
@@ -386,6 +392,7 @@ impl Reason {
             TokenRefused::AnotherClientsToken => Self::TokenOfAnotherApp,
             TokenRefused::PublicIntrospection => Self::PublicIntrospection,
             TokenRefused::TooMany { .. } => Self::TooMany,
+            TokenRefused::Quota { .. } => Self::TokenQuota,
             TokenRefused::Unavailable => Self::Unavailable,
         }
     }
@@ -487,6 +494,11 @@ impl Reason {
     pub fn of_api(error: &ApiError) -> Option<Self> {
         match error {
             ApiError::Denied(denied) => Some(Self::of_denied(denied)),
+            ApiError::UsedUp(used_up) => Some(match used_up.quota {
+                Quota::Calls => Self::AppQuota,
+                Quota::Developer => Self::DeveloperQuota,
+                Quota::Tokens => Self::TokenQuota,
+            }),
             ApiError::Refused(_, "User not registered in the Developer Dashboard") => Some(Self::NotATestUser),
             ApiError::Refused(status, _) => match status.as_u16() {
                 403 => Some(Self::Forbidden),

@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, StatusCode};
 use keysig_core::access_token::Audience;
-use keysig_core::app::App;
+use keysig_core::app::{App, ClientType};
 use keysig_core::client_authentication::{
     AuthenticatedClient, ClientRefused, Credential, PresentedClient, authenticate, present,
 };
@@ -25,6 +25,7 @@ use serde::Serialize;
 
 use crate::inspector::{About, Details, Fact, Facts, Outcome, Reason, Sent, Step, Warning, facts_of_scope, observe};
 use crate::net::Peer;
+use crate::oauth::token::DEVICE_CODE;
 use crate::request_id::RequestId;
 use crate::routes::uri_is_too_long;
 use crate::server::{Server, address_block};
@@ -167,6 +168,11 @@ impl TokenRequest {
         let about = About { app, user: self.person.get().copied(), step, request_id: &self.came.request_id };
         match answer {
             Ok(response) => {
+                // Nothing of it was used up before.
+                let by_device = self.parameters.get("grant_type") == Some(DEVICE_CODE);
+                if step == Step::Token && (by_device || app.client_type == ClientType::Public) {
+                    server.quotas.token_made(app.id, server.now());
+                }
                 observe(server, about, Outcome::Passed, || Details {
                     warnings: self.secret_ends(app).then_some(Warning::SecretEnds).into_iter().collect(),
                     ..self.came.details(server, app, &self.parameters)
@@ -215,6 +221,23 @@ impl TokenRequest {
     /// Whether the request names no client at all.
     pub fn names_nobody(&self) -> bool {
         matches!(self.client, Err((ClientRefused::Missing, false)))
+    }
+
+    /// Refuses an app that asked for as many tokens as it may: call it once it is known whose request this is. `is_proven`: the
+    /// app has shown that.
+    pub fn within_quota(&self, server: &Server, app: &App, is_proven: bool) -> Result<(), Refusal> {
+        let asked = server.quotas.token_request(app, is_proven, &server.live(), server.now());
+        asked.map_err(|used_up| {
+            let (most, retry_after_seconds) = (used_up.most, used_up.retry_after_seconds);
+            self.refuse(TokenRefused::Quota { most, retry_after_seconds })
+        })
+    }
+
+    /// Authenticates the client at the token endpoint, and holds it to its quota.
+    pub fn token_client(&self, server: &Server) -> Result<AuthenticatedClient<'_>, Refusal> {
+        let client = self.authenticate(server)?;
+        self.within_quota(server, client.app(), client.secret().is_some())?;
+        Ok(client)
     }
 
     /// Authenticates the client. Wrong secrets are counted before they are compared, so that parallel guesses are too.
@@ -340,6 +363,7 @@ impl Refusal {
             TokenRefused::ParameterMissing(name) => vec![Fact::new("name", name)],
             TokenRefused::GrantTypeUnknown(sent) => vec![Fact::new("sent", sent)],
             TokenRefused::Scope(refused) => facts_of_scope(refused),
+            TokenRefused::Quota { most, .. } => vec![Fact::new("limit", &most.to_string())],
             _ => Facts::new(),
         };
         let seen = observe(server, about, Outcome::Refused(reason), || {

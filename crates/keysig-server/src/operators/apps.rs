@@ -9,7 +9,7 @@ use keysig_store::app_lists::{self, Order};
 use keysig_store::{StoreError, apps as stored, reports, users};
 
 use super::sheet::{self, Sheet, in_words};
-use super::{operator, posted, refused};
+use super::{operator, posted, quota, refused};
 use crate::actions::{ActionRefused, apps};
 use crate::browser::{SignedIn, Ticket};
 use crate::pages::operators::{SheetCell, SheetField, SheetForm, SheetPart, SheetTable};
@@ -141,7 +141,9 @@ pub async fn one(visit: Visit, Path(client_id): Path<String>, RawQuery(query): R
     let ways = ways
         .map(|deed| (words.say(format!("app-{}", deed.name())), format!("{APPS}/{}/{}", app.client_id, deed.name())));
     let review = (words.say("to-review"), format!("/admin/reviews/{}", app.client_id));
-    let ways = SheetPart::Ways(ways.chain([review]).collect());
+    let quota = (words.say("app-quota"), format!("{APPS}/{}/quota", app.client_id));
+    let quota = Some(quota).filter(|_| signed_in.user.role >= Role::Operator);
+    let ways = SheetPart::Ways(ways.chain([review]).chain(quota).collect());
     match parts(&visit, &app).await {
         Ok(mut parts) => {
             parts.insert(1, ways);
@@ -164,7 +166,7 @@ async fn parts(visit: &Visit, app: &App) -> Result<Vec<SheetPart>, StoreError> {
     });
     let mode = words.say(if app.mode == Mode::Live { "live" } else { "in-development" });
     let trusted = words.say(if app.consent.trusted { "yes" } else { "no" });
-    let facts = SheetPart::Facts(vec![
+    let mut facts = vec![
         (words.say("name"), SheetCell::from(app.name.clone()).below(app.client_id.clone()).with_logo(app.about.logo)),
         (
             words.say("developer"),
@@ -176,7 +178,8 @@ async fn parts(visit: &Visit, app: &App) -> Result<Vec<SheetPart>, StoreError> {
         (words.say("trusted"), trusted.into()),
         (words.say("state"), state(visit, app.paused)),
         (words.say("since"), in_words(visit, app.created_at)),
-    ]);
+    ];
+    facts.extend(quota::facts(visit, app));
     let uris = app.redirect_uris.iter().map(|uri| vec![SheetCell::from(uri.as_str())]).collect();
     let mut told = Vec::new();
     for report in reports::of_app(&server.store, app.id, 50).await? {
@@ -191,7 +194,7 @@ async fn parts(visit: &Visit, app: &App) -> Result<Vec<SheetPart>, StoreError> {
         SheetPart::Table(SheetTable { heading: words.say(heading), head, rows })
     };
     Ok(vec![
-        facts,
+        SheetPart::Facts(facts),
         table("redirect-uris", &["address-of-app"], uris),
         table("reports", &["when-done", "what", "who"], told),
     ])

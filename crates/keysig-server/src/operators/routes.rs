@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{api_keys, apps, audit, brand, home, keys, policy, reviews, scopes, users};
+use super::{api_keys, apps, audit, brand, home, keys, limits, policy, quota, reviews, scopes, users};
 use crate::server::Server;
 
 /// All of them.
@@ -17,6 +17,7 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/admin/users/{user}/{deed}", get(users::ask).post(users::act))
         .route("/admin/apps", get(apps::list))
         .route("/admin/apps/{client_id}", get(apps::one))
+        .route("/admin/apps/{client_id}/quota", get(quota::get).post(quota::post))
         .route("/admin/apps/{client_id}/{deed}", get(apps::ask).post(apps::act))
         .route("/admin/reviews", get(reviews::list))
         .route("/admin/reviews/{client_id}", get(reviews::one))
@@ -39,5 +40,6 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/admin/brand/preview", post(brand::preview))
         .route("/admin/api-keys", get(api_keys::list).post(api_keys::make))
         .route("/admin/api-keys/{id}/revoke", get(api_keys::ask).post(api_keys::revoke))
+        .route("/admin/limits", get(limits::get).post(limits::post))
         .route("/admin/policy", get(policy::get).post(policy::post))
 }

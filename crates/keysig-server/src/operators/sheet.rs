@@ -40,10 +40,11 @@ impl Sheet {
 }
 
 /// What an address may say was done, each a sentence.
-const DONE: [&str; 18] = [
+const DONE: [&str; 19] = [
     "verdict-ask-done",
     "verdict-approve-done",
     "verdict-refuse-done",
+    "app-quota-done",
     "app-pause-done",
     "app-resume-done",
     "app-trust-done",

@@ -72,7 +72,7 @@ pub use developers::{
 pub use developers::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use developers::{
-    FakeUserMadePage, FakeUserPage, FakeUserProblem, InvitedRow, LiveCheck, ModePage, RemoveTestUserPage,
+    FakeUserMadePage, FakeUserPage, FakeUserProblem, InvitedRow, LiveCheck, ModePage, QuotaLine, RemoveTestUserPage,
     TestUserProblem, TestUserRow, TestUsersPage,
 };
 pub use developers::{ReviewLine, ReviewPage, ReviewStage, WrittenProblem};

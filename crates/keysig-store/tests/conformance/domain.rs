@@ -5,7 +5,7 @@ use std::sync::Arc;
 use keysig_core::access_token::Audience;
 use keysig_core::account_event::AccountEvent;
 use keysig_core::app::{
-    About, App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, Review, Standing, StoredSecret,
+    About, App, ClientType, ConsentSettings, KeepsData, Mode, OpenIdSettings, OwnQuota, Review, Standing, StoredSecret,
 };
 use keysig_core::consent::Until;
 use keysig_core::grant::{Amr, Grant, Login, TokenBinding};
@@ -110,6 +110,7 @@ pub fn app() -> App {
             logins_stopped: true,
             paused_by_operator: true,
             review: Some(Review { at: NOW, of: "as it was".to_owned() }),
+            quota: OwnQuota { calls: Some(0), tokens: Some(u32::MAX) },
         },
         epoch: 1,
         created_at: NOW,

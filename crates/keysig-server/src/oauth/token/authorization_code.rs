@@ -21,7 +21,7 @@ use crate::server::Server;
 /// Redeems a code.
 pub(super) async fn redeem(server: &Arc<Server>, request: &TokenRequest, code: &str) -> Result<Response, Refusal> {
     let refuse = |reason| request.refuse(TokenRefused::Code(reason));
-    let client = request.authenticate(server)?;
+    let client = request.token_client(server)?;
     let (app, now) = (client.app(), server.now());
 
     let opened = server.codes.open(code, now).map_err(refuse)?;

@@ -12,7 +12,7 @@ use crate::server::Server;
 
 /// Issues a token.
 pub(super) fn issue(server: &Server, request: &TokenRequest) -> Result<Response, Refusal> {
-    let app = request.authenticate(server)?.app();
+    let app = request.token_client(server)?.app();
     let audience = allowed(server, request, app)?;
     let token = mint::app_token(server, app, audience);
     let token = token.map_err(|mint::NotNow| request.refuse(TokenRefused::Unavailable))?;

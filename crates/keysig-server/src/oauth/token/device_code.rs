@@ -21,6 +21,8 @@ use crate::server::Server;
 pub(super) async fn poll(server: &Arc<Server>, request: &TokenRequest, presented: &str) -> Result<Response, Refusal> {
     let refuse = |reason| request.refuse(TokenRefused::Device(reason));
     let client = request.authenticate(server)?;
+    // Devices that wait ask every five seconds: what counts is the answer that brings tokens.
+    request.within_quota(server, client.app(), false)?;
     let (app, now) = (client.app(), server.now());
 
     let code = DeviceCode::parse(presented).ok_or_else(|| refuse(DeviceRefused::Malformed))?;

@@ -41,8 +41,11 @@ pub(super) async fn refresh(
         request.is_of(app.clone());
     }
     let app = match &nameless {
-        Some(app) => app,
-        None => request.authenticate(server)?.app(),
+        Some(app) => {
+            request.within_quota(server, app, false)?;
+            app
+        }
+        None => request.token_client(server)?.app(),
     };
 
     let opened = server.refresh_tokens.open(presented, now).map_err(refuse)?;

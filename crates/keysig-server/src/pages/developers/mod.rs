@@ -66,7 +66,7 @@ pub use test_users::{
     FakeUserMadePage, FakeUserPage, FakeUserProblem, InvitedRow, RemoveTestUserPage, TestUserProblem, TestUserRow,
     TestUsersPage,
 };
-pub use usage::{Figures, Span, UsagePage, UsageRow};
+pub use usage::{Figures, QuotaLine, Span, UsagePage, UsageRow};
 pub use webhooks::{DeliveryLine, DeliveryState, RemoveWebhookPage, SecretLine, WebhookUrlProblem, WebhooksPage};
 
 /// What the pages of an app show at their top and beside them.

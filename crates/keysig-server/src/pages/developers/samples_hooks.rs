@@ -56,6 +56,11 @@ fn usage(theme: Theme, words: Untrusted, span: Span, filled: bool) -> UsagePage 
         rows: (1..=7).map(row).collect(),
         reasons: if filled { vec![("redirect-uri-mismatch".into(), 9), (words.sent.into(), 2)] } else { Vec::new() },
         people: if filled { 12 } else { 0 },
+        quotas: vec![
+            QuotaLine { key: "quota-calls", used: 42, most: Some(600) },
+            QuotaLine { key: "quota-developer", used: 1, most: None },
+            QuotaLine { key: "quota-tokens", used: 0, most: Some(1) },
+        ],
     }
 }
 

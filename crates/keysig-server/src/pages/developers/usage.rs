@@ -72,6 +72,17 @@ pub struct UsageRow {
     pub people: Option<u64>,
 }
 
+/// What an app, or all apps of its developer, may ask for within 30 seconds, and have asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuotaLine {
+    /// The key of its words.
+    pub key: &'static str,
+    /// So many lately.
+    pub used: u32,
+    /// So many at most.
+    pub most: Option<u32>,
+}
+
 /// `/dashboard/apps/{client_id}/usage`.
 #[derive(Template)]
 #[template(path = "developers/usage.html")]
@@ -88,6 +99,8 @@ pub struct UsagePage {
     pub reasons: Vec<(String, u64)>,
     /// How many different people used it in all days of the span.
     pub people: u64,
+    /// Its quotas.
+    pub quotas: Vec<QuotaLine>,
 }
 
 screen!(UsagePage, "dashboard-usage");
@@ -135,6 +148,13 @@ impl UsagePage {
 
     fn page_title(&self) -> String {
         self.chrome.title(self.words(), &self.say("heading"), false)
+    }
+
+    fn quota(&self, line: &QuotaLine) -> Sentence {
+        match line.most {
+            Some(most) => self.say("used-of").text("used", line.used).text("most", most),
+            None => self.say("used-of-any").text("used", line.used),
+        }
     }
 
     fn spans(&self) -> [(Span, bool); 3] {

@@ -30,6 +30,8 @@ pub(in crate::pages) fn all(theme: Theme, words: Untrusted) -> Vec<(&'static str
         field("signup", "open", &["open", "invite", "off"]),
         SettingField { fixed: true, ..field("compat", "strict", &["friendly", "strict"]) },
         field("consent_days", words.sent, &[]),
+        field("review_required", "no", &["yes", "no"]),
+        field("unreviewed_people", "100", &[]),
     ];
     let wrong = vec![
         field("brand", words.app, &[]),

@@ -10,6 +10,7 @@ mod logos;
 mod mode;
 mod permissions;
 pub mod profile;
+mod quotas;
 mod redirect_uris;
 mod replay;
 pub mod review;

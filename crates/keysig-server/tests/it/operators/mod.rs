@@ -6,6 +6,7 @@ mod audit;
 mod brand;
 mod gate;
 mod keys;
+mod limits;
 mod policy;
 mod reviews;
 mod scopes;
