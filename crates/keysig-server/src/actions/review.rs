@@ -10,11 +10,10 @@ use keysig_core::review::{ReviewState, Side};
 use keysig_core::seal::sha256;
 use keysig_core::user::Role;
 use keysig_store::reviews::{self, Line, Message, Review, Step};
-use keysig_store::users;
 use url::Url;
 
 use super::{ActionRefused, Actor, apps};
-use crate::mail::{Letter, queue_to};
+use crate::mail::Letter;
 use crate::outbound::Outbound;
 use crate::register::checked_words;
 use crate::server::Server;
@@ -153,14 +152,8 @@ pub async fn decide(
     if !reviews::step(&server.store, &step, &record).await? {
         return Err(ActionRefused::Conflict("Somebody else answered meanwhile. Look again.".to_owned()));
     }
-    tell_owner(server, &app, verdict).await
-}
-
-async fn tell_owner(server: &Server, app: &App, verdict: Verdict) -> Result<(), ActionRefused> {
-    let Some(owner) = app.owner.filter(|_| server.settings.sends_mail()) else { return Ok(()) };
-    let Some(owner) = users::by_id(&server.store, owner).await? else { return Ok(()) };
     let letter = Letter::Reviewed { app: &app.name, client_id: &app.client_id, verdict };
-    Ok(queue_to(server, &owner, &letter).await?)
+    Ok(apps::tell_owner(server, &app, &letter).await?)
 }
 
 /// Whether the host of an app's home page says that it is the app's.

@@ -14,6 +14,7 @@ use keysig_core::profile::Profile;
 use keysig_core::user::{Product, Role, User};
 use keysig_server::actions::Actor;
 use keysig_server::pages::WebAddress;
+use keysig_store::app_offers::{self, Offer};
 use keysig_store::reports::{self, Report};
 use keysig_store::{Statement, Write, apps, params};
 
@@ -33,6 +34,7 @@ struct Stage {
     olga: Browser,
     ada: Browser,
     bob: Browser,
+    dora: Browser,
     grant: String,
     n: i64,
 }
@@ -68,7 +70,12 @@ impl Stage {
         let stop = apps::set_paused(&server.server.store, app_id("stopped"), true, START.plus_seconds(7200));
         stop.await.unwrap();
         let bob = server.signed_in("bob").await;
-        Self { app: server, grace, olga, ada, bob, grant, n: 0 }
+        server.add_person(&User { role: Role::Developer, ..user("dora", Product::Free) }).await;
+        let dora = server.signed_in("dora").await;
+        let record = Actor::command_line().record(&server.server, AuditAction::AppTransferred, "");
+        let offer = Offer { email: "dora@example.test".to_owned(), expires_at: START.plus_seconds(30 * 86_400) };
+        app_offers::offer(&server.server.store, app_id("graces"), &offer, START, Vec::new(), &record).await.unwrap();
+        Self { app: server, grace, olga, ada, bob, dora, grant, n: 0 }
     }
 
     /// Puts a text, and an address, wherever strangers' words are kept.
@@ -133,21 +140,25 @@ impl Stage {
             "/permissions",
             "/test-users",
             "/mode",
+            "/danger",
+            "/danger/pause",
+            "/danger/transfer",
+            "/danger/delete",
         ] {
             let path = format!("/dashboard/apps/graces{path}");
             pages.push((path.clone(), self.grace.get(&path).await));
         }
+        pages.push(("offered".to_owned(), self.dora.get("/dashboard").await));
         pages.push(("/dashboard".to_owned(), self.grace.get("/dashboard").await));
         keysig_server::inspector::flush(&self.app.server).await;
         let inspector = self.grace.get("/dashboard/apps/graces/inspector").await;
-        let record =
-            inspector.body.split("/inspector/").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
+        let records: BTreeSet<String> =
+            inspector.body.split("/inspector/").skip(1).map(|rest| rest[..32].to_owned()).collect();
         pages.push(("inspector".to_owned(), inspector));
-        if let Some(record) = record {
-            pages.push((
-                "record".to_owned(),
-                self.grace.get(&format!("/dashboard/apps/graces/inspector/{record}")).await,
-            ));
+        // Which of them stands first, of one millisecond, is chance: all are looked at.
+        for record in records {
+            let record = self.grace.get(&format!("/dashboard/apps/graces/inspector/{record}")).await;
+            pages.push(("record".to_owned(), record));
         }
         let (grace, ada) = (user_id("grace"), user_id("ada"));
         for path in [
@@ -231,7 +242,7 @@ impl Stage {
         vec![("device".to_owned(), consent), ("device done".to_owned(), done)]
     }
 
-    async fn shapes(&mut self, text: &str, uri: &str) -> BTreeMap<String, Shape> {
+    async fn shapes(&mut self, text: &str, uri: &str) -> Vec<(String, Shape)> {
         self.write(text, uri).await;
         let pages = self.pages(text, uri).await;
         pages.into_iter().map(|(name, answer)| (name, shape(&answer, text))).collect()
