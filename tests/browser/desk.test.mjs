@@ -29,6 +29,7 @@ const NO_PAGES = {
   "/dashboard/apps/{client_id}/usage.csv": "a download",
   "/dashboard/apps/{client_id}/test-users/{user}/remove": "linked once somebody is on the list; a sample shows it",
   "/dashboard/apps/{client_id}/webhooks/remove": "linked once there is a webhook; a sample shows it",
+  "/admin/api-keys/{id}/revoke": "linked once there is a key; a sheet, of which samples show every part",
 };
 
 /** Every route of a router that answers GET. */
