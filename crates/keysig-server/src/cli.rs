@@ -73,6 +73,9 @@ enum Command {
     /// Who may sign up, register apps and log in
     #[command(subcommand)]
     Policy(settings::SettingsCommand),
+    /// How much apps may ask for within 30 seconds
+    #[command(subcommand)]
+    Limits(settings::SettingsCommand),
     /// Keys of the admin API
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
@@ -143,6 +146,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Command::Key(command) => key::act(command).await,
             Command::Brand(command) => settings::act("brand", command).await,
             Command::Policy(command) => settings::act("policy", command).await,
+            Command::Limits(command) => settings::act("limits", command).await,
             Command::ApiKey(command) => api_key::act(command).await,
             Command::Health(common) => health::act(common).await,
             Command::Inspect(args) => inspect::act(args).await,

@@ -70,6 +70,17 @@ pub enum AppAct {
     Trust(Which),
     /// Say that an app is no longer your own
     Distrust(Which),
+    /// Give an app quotas of its own; what is not given is as for all apps, and 0 is any number
+    Quota {
+        #[command(flatten)]
+        which: Which,
+        /// Calls of the Web API within 30 seconds
+        #[arg(long)]
+        calls: Option<u32>,
+        /// Token requests within 30 seconds
+        #[arg(long)]
+        tokens: Option<u32>,
+    },
     /// Mark the reports about an app as read
     ReportsRead(Which),
 }
@@ -83,6 +94,10 @@ pub async fn act(command: AppAct) -> Result<(), Failure> {
         }
         AppAct::Pause { which: Which { client_id, common }, why } => {
             return common.say("app.pause", json!({"client_id": client_id, "why": why}), details).await;
+        }
+        AppAct::Quota { which: Which { client_id, common }, calls, tokens } => {
+            let given = json!({"client_id": client_id, "calls": calls, "tokens": tokens});
+            return common.say("app.quota", given, details).await;
         }
         AppAct::Check(Which { client_id, common }) => {
             return health::checked(&common, "app.check", json!({"client_id": client_id})).await;

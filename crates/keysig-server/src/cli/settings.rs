@@ -1,4 +1,4 @@
-//! `keysig brand` and `keysig policy`.
+//! `keysig brand`, `keysig policy` and `keysig limits`.
 
 use clap::Subcommand;
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use super::common::Common;
 use super::say::{list, plain};
 use crate::failure::Failure;
 
-/// `keysig brand`, `keysig policy`.
+/// `keysig brand`, `keysig policy`, `keysig limits`.
 #[derive(Subcommand, Debug)]
 pub enum SettingsCommand {
     /// Show what is set
@@ -27,7 +27,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
-/// Does it; `of` is `brand` or `policy`.
+/// Does it; `of` is `brand`, `policy` or `limits`.
 pub async fn act(of: &str, command: SettingsCommand) -> Result<(), Failure> {
     match command {
         SettingsCommand::Show(common) => common.say(&format!("{of}.show"), json!({}), values).await,

@@ -73,6 +73,18 @@ pub struct Pause {
     why: String,
 }
 
+/// Which app has quotas of its own.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// Its client ID.
+    client_id: String,
+    /// Calls of the Web API within 30 seconds.
+    calls: Option<u32>,
+    /// Token requests within 30 seconds.
+    tokens: Option<u32>,
+}
+
 /// An app, and what people report about it.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -98,6 +110,10 @@ pub struct AppDetails {
     paused: bool,
     /// When it was registered.
     created_at: String,
+    /// Its own quota of calls within 30 seconds; nothing where it is as for all.
+    own_quota_calls: Option<u32>,
+    /// Its own quota of token requests within 30 seconds; nothing where it is as for all.
+    own_quota_tokens: Option<u32>,
     /// Where people may be sent back to.
     redirect_uris: Vec<String>,
     /// What people report, the latest first: at most 50.
@@ -166,6 +182,8 @@ async fn details(server: &Server, client_id: &str) -> Result<AppDetails, ActionR
         trusted: app.consent.trusted,
         paused: app.paused,
         created_at: time(app.created_at),
+        own_quota_calls: app.standing.quota.calls,
+        own_quota_tokens: app.standing.quota.tokens,
         redirect_uris: app.redirect_uris.iter().map(|uri| uri.as_str().to_owned()).collect(),
         reports: reports::of_app(&server.store, app.id, 50).await?.into_iter().map(report).collect(),
     })
@@ -198,4 +216,11 @@ pub(super) async fn distrust(server: &Server, actor: &Actor, which: Which) -> Re
 pub(super) async fn reports_read(server: &Server, actor: &Actor, which: Which) -> Result<AppDetails, ActionRefused> {
     apps::reports_read(server, actor, &which.client_id).await?;
     details(server, &which.client_id).await
+}
+
+pub(super) async fn set_quota(server: &Server, actor: &Actor, given: Quota) -> Result<AppDetails, ActionRefused> {
+    let typed = |own: Option<u32>| own.map(|own| own.to_string()).unwrap_or_default();
+    let (calls, tokens) = (typed(given.calls), typed(given.tokens));
+    apps::set_quota(server, actor, &given.client_id, [&calls, &tokens]).await?;
+    details(server, &given.client_id).await
 }

@@ -90,6 +90,9 @@ operations! {
         => apps::trust: apps::Which => apps::AppDetails;
     "app.distrust", at(POST, "/apps/{client_id}/distrust"), Operator, "Says that an app is no longer the operator's own."
         => apps::distrust: apps::Which => apps::AppDetails;
+    "app.quota", at(POST, "/apps/{client_id}/quota"), Operator,
+        "Gives an app quotas of its own; what is not given is as for all apps, and 0 is any number."
+        => apps::set_quota: apps::Quota => apps::AppDetails;
     "app.reports-read", at(POST, "/apps/{client_id}/reports-read"), Support, "Marks the reports about an app as read."
         => apps::reports_read: apps::Which => apps::AppDetails;
 
@@ -142,6 +145,11 @@ operations! {
         => settings::show_policy: Nothing => settings::Policy;
     "policy.set", at(PATCH, "/policy"), Operator, "Sets some of the policy; an empty text takes a bound away."
         => settings::set_policy: settings::PolicyValues => settings::Policy;
+
+    "limits.show", at(GET, "/limits"), Viewer, "Shows how much apps may ask for within 30 seconds."
+        => settings::show_limits: Nothing => settings::Limits;
+    "limits.set", at(PATCH, "/limits"), Operator, "Sets some of the limits."
+        => settings::set_limits: settings::LimitValues => settings::Limits;
 
     "audit.list", at(GET, "/audit"), Viewer, "Lists what was done, the latest first, 50 at a time."
         => audit::list: audit::Asked => audit::Records;

@@ -1,4 +1,4 @@
-//! Brand and policy: their values as texts, by the names they have in the configuration.
+//! Brand, policy and limits: their values as texts, by the names they have in the configuration.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::Nothing;
-use crate::actions::{ActionRefused, Actor, brand, policy};
+use crate::actions::{ActionRefused, Actor, brand, limits, policy};
 use crate::server::Server;
 use crate::settings::{LiveSettings, SettingKey};
 
@@ -43,6 +43,11 @@ values! {
     PolicyValues, policy::KEYS
 }
 
+values! {
+    /// How much apps may ask for within 30 seconds.
+    LimitValues, limits::KEYS
+}
+
 /// The brand.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -59,6 +64,16 @@ pub struct Brand {
 pub struct Policy {
     /// As they are; empty where there is no bound.
     values: PolicyValues,
+    /// Those that the configuration sets, where they are changed.
+    fixed: Vec<&'static str>,
+}
+
+/// The limits.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Limits {
+    /// As they are; empty where there is none.
+    values: LimitValues,
     /// Those that the configuration sets, where they are changed.
     fixed: Vec<&'static str>,
 }
@@ -109,4 +124,14 @@ pub(super) async fn show_policy(server: &Server, _: &Actor, _: Nothing) -> Resul
 pub(super) async fn set_policy(server: &Server, actor: &Actor, given: PolicyValues) -> Result<Policy, ActionRefused> {
     policy::set(server, actor, &asked(&policy::KEYS, given.0)?).await?;
     show_policy(server, actor, Nothing {}).await
+}
+
+pub(super) async fn show_limits(server: &Server, _: &Actor, _: Nothing) -> Result<Limits, ActionRefused> {
+    let (values, fixed) = values(server, &limits::KEYS);
+    Ok(Limits { values: LimitValues(values), fixed })
+}
+
+pub(super) async fn set_limits(server: &Server, actor: &Actor, given: LimitValues) -> Result<Limits, ActionRefused> {
+    limits::set(server, actor, &asked(&limits::KEYS, given.0)?).await?;
+    show_limits(server, actor, Nothing {}).await
 }
