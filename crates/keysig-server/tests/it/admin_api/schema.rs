@@ -55,8 +55,12 @@ pub fn mismatch(document: &Value, schema: &Value, value: &Value, place: &str) ->
                     said.as_array().unwrap().iter().filter_map(|of| mismatch(document, of, value, place)).collect();
                 if all.len() < said.as_array().unwrap().len() { None } else { all.into_iter().next() }
             }
-            "minimum" => (value.as_i64() < said.as_i64()).then(|| format!("{place}: below {said}: {value}")),
-            "maximum" => (value.as_i64() > said.as_i64()).then(|| format!("{place}: above {said}: {value}")),
+            "minimum" => {
+                (value.is_number() && value.as_i64() < said.as_i64()).then(|| format!("{place}: below {said}: {value}"))
+            }
+            "maximum" => {
+                (value.is_number() && value.as_i64() > said.as_i64()).then(|| format!("{place}: above {said}: {value}"))
+            }
             "description" | "title" | "format" | "default" => None,
             word => panic!("{place}: {word} is not known to this test"),
         };
