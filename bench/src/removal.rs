@@ -125,7 +125,10 @@ fn api_took(answer: &Answer) -> Result<bool, String> {
 fn refreshed(answer: &Answer) -> Result<Option<Tokens>, String> {
     match Tokens::of(answer) {
         Ok(tokens) => Ok(Some(tokens)),
-        Err(NoTokens::Refused { error, .. }) if error == "invalid_grant" => Ok(None),
+        // The login is dead; or its app is, while it is paused.
+        Err(NoTokens::Refused { error, .. }) if matches!(error.as_str(), "invalid_grant" | "invalid_client") => {
+            Ok(None)
+        }
         Err(other) => Err(format!("{other:?}")),
     }
 }

@@ -73,6 +73,8 @@ actions! {
     AppQuotaChanged = "app-quota-changed",
     /// The operator trusts it as their own, or no longer; about: which.
     AppTrustChanged = "app-trust-changed",
+    /// The operator lets nobody new log in to it, or everybody again; about: which, and why.
+    AppLoginsChanged = "app-logins-changed",
     /// The reports about it were read.
     AppReportsHandled = "app-reports-handled",
     /// Somebody began to register apps.

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 /// No request has more parameters than this.
 pub const MAX_PARAMETERS: usize = 100;
+/// A form has no more: two fields for each scope that there can be, and some.
+pub const MAX_FORM_FIELDS: usize = 300;
 
 /// Why a query or body cannot be read at all.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,23 +43,37 @@ fn decode(text: &str) -> Result<String, Malformed> {
             other => other,
         });
     }
-    let text = String::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
+    String::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)
+}
+
+fn without_controls(text: String) -> Result<String, Malformed> {
     if text.chars().any(char::is_control) { Err(Malformed::ControlCharacter) } else { Ok(text) }
+}
+
+/// Somebody who types in a browser may write more than one line; each ends in one character here.
+fn lines(text: String) -> Result<String, Malformed> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let is_strange = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if text.chars().any(is_strange) { Err(Malformed::ControlCharacter) } else { Ok(text) }
 }
 
 /// Form-decodes one value, as Basic credentials need it (RFC 6749 §2.3.1).
 pub fn form_decode(text: &str) -> Result<String, Malformed> {
-    decode(text)
+    without_controls(decode(text)?)
 }
 
 impl Parameters {
     /// Reads a query or body.
     pub fn parse(raw: &[u8]) -> Result<Self, Malformed> {
-        Self::parse_at_most(raw, MAX_PARAMETERS)
+        Self::read(raw, MAX_PARAMETERS, without_controls)
     }
 
-    /// Reads a form that may have more fields than a request of OAuth.
-    pub fn parse_at_most(raw: &[u8], most: usize) -> Result<Self, Malformed> {
+    /// Reads the form of a page: it may have more fields than a request of OAuth, and values of several lines.
+    pub fn parse_form(raw: &[u8]) -> Result<Self, Malformed> {
+        Self::read(raw, MAX_FORM_FIELDS, lines)
+    }
+
+    fn read(raw: &[u8], most: usize, value_of: fn(String) -> Result<String, Malformed>) -> Result<Self, Malformed> {
         let raw = std::str::from_utf8(raw).map_err(|_| Malformed::NotUtf8)?;
         let mut pairs = Vec::new();
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
@@ -65,7 +81,7 @@ impl Parameters {
                 return Err(Malformed::TooMany);
             }
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            pairs.push((decode(name)?, decode(value)?));
+            pairs.push((without_controls(decode(name)?)?, value_of(decode(value)?)?));
         }
         Ok(Self { pairs })
     }
@@ -152,6 +168,10 @@ mod tests {
         assert_eq!(Parameters::parse(b"a=\xff").unwrap_err(), Malformed::NotUtf8);
         assert_eq!(Parameters::parse(b"a=%0d%0aX").unwrap_err(), Malformed::ControlCharacter);
         assert_eq!(Parameters::parse(b"a=%00").unwrap_err(), Malformed::ControlCharacter);
+        assert_eq!(Parameters::parse_form(b"a=1%0d%0a2%0a3").unwrap().get("a"), Some("1\n2\n3"));
+        for bad in [&b"a=%00"[..], b"a=%1b", b"a%0a=1"] {
+            assert_eq!(Parameters::parse_form(bad).unwrap_err(), Malformed::ControlCharacter);
+        }
         assert_eq!(Parameters::parse("a=1&".repeat(101).as_bytes()).unwrap_err(), Malformed::TooMany);
     }
 

@@ -32,9 +32,6 @@ use crate::settings::LiveSettings;
 /// No body that we read is longer (design §5).
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// Two fields for each scope that there can be, and some.
-const MAX_FORM_FIELDS: usize = 300;
-
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                            form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -117,7 +114,7 @@ impl<S: Send + Sync> FromRequest<S> for Form {
             if !is_form && !body.is_empty() {
                 return Err(FormRefused::NotAForm);
             }
-            Parameters::parse_at_most(&body, MAX_FORM_FIELDS).map_err(FormRefused::Malformed)
+            Parameters::parse_form(&body).map_err(FormRefused::Malformed)
         };
         Ok(Self(read.await))
     }

@@ -104,6 +104,17 @@ pub async fn set_quota(store: &Store, id: AppId, quota: OwnQuota, record: &Audit
     apps::change(store, id, &[Statement::new(sql, own).must_affect(1)], record).await
 }
 
+/// Lets nobody new log in to an app, or everybody again.
+pub async fn set_logins_stopped(
+    store: &Store,
+    id: AppId,
+    stopped: bool,
+    record: &AuditRecord,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE apps SET logins_stopped = $2 WHERE id = $1";
+    apps::change(store, id, &[Statement::new(sql, params![id, stopped]).must_affect(1)], record).await
+}
+
 /// Marks the reports about an app as read.
 pub async fn reports_read(store: &Store, id: AppId, now: Timestamp, record: &AuditRecord) -> Result<(), StoreError> {
     let sql = "UPDATE app_reports SET handled_at = $2 WHERE app_id = $1 AND handled_at IS NULL";

@@ -7,6 +7,7 @@ pub mod app_lists;
 pub mod app_offers;
 pub mod app_profile;
 pub mod app_scopes;
+pub mod app_settings;
 pub mod apps;
 pub mod audit;
 pub mod catalogue;

@@ -63,6 +63,19 @@ pub async fn of_app(store: &Store, app: AppId, since_hour: i64) -> Result<Vec<Us
         .collect()
 }
 
+/// Logins and refusals of all apps since an hour: by hour, of which there are at most as many as were asked for.
+pub async fn of_all(store: &Store, since_hour: i64) -> Result<Vec<(i64, u64, u64)>, StoreError> {
+    let rows = store
+        .read_heavy(
+            "SELECT hour, CAST(SUM(CASE WHEN metric = 'logins' THEN amount ELSE 0 END) AS BIGINT),
+                    CAST(SUM(CASE WHEN metric LIKE 'refused:%' THEN amount ELSE 0 END) AS BIGINT)
+             FROM app_usage WHERE hour >= $1 GROUP BY hour ORDER BY hour DESC",
+            params![since_hour],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?.unsigned_abs(), row.int(2)?.unsigned_abs()))).collect()
+}
+
 /// How many people used an app on each day since `since_day` (day, people), and how many different ones in all of them.
 pub async fn active_users(store: &Store, app: AppId, since_day: i64) -> Result<(Vec<(i64, u64)>, u64), StoreError> {
     let by_day = store

@@ -27,6 +27,11 @@ fake-elsewhere-next = { $known ->
         [yes] Es wurde angelegt, um eigene Apps zu testen. Melden Sie sich bei { $app } mit einem anderen Konto an.
         *[no] Es wurde angelegt, um eigene Apps zu testen. Melden Sie sich mit einem anderen Konto an.
     }
+logins-stopped = { $known ->
+        [yes] { $app } nimmt vorerst niemanden neu auf
+        *[no] Die App nimmt vorerst niemanden neu auf
+    }
+logins-stopped-next = { $brand } hat neue Anmeldungen bei ihr gestoppt. Wer sie schon nutzt, kann weitermachen. Es wurde nichts geteilt.
 too-many-people = { $known ->
         [yes] { $app } kann noch niemanden mehr aufnehmen
         *[no] Die App kann noch niemanden mehr aufnehmen

@@ -29,6 +29,7 @@ action-review-asked = Review asked for
 action-review-answered = Review answered: { $about }
 action-app-mode-changed = Mode changed: { $about }
 action-app-quota-changed = Quota changed: { $about }
+action-app-logins-changed = New logins: { $about }
 action-app-reports-handled = Reports read: { $about }
 action-app-trust-changed = Trust changed: { $about }
 action-developer-joined = Became a developer

@@ -27,6 +27,11 @@ fake-elsewhere-next = { $known ->
         [yes] A developer made it to try their own apps. Sign in to { $app } with another account.
         *[no] A developer made it to try their own apps. Sign in with another account.
     }
+logins-stopped = { $known ->
+        [yes] { $app } takes nobody new for now
+        *[no] The app takes nobody new for now
+    }
+logins-stopped-next = { $brand } stopped new sign-ins to it. Whoever uses it already goes on. Nothing was shared.
 too-many-people = { $known ->
         [yes] { $app } can't take more people yet
         *[no] The app can't take more people yet

@@ -18,6 +18,7 @@ nav-brand = Brand
 nav-policy = Policy
 nav-limits = Limits
 nav-events = Events
+nav-settings = Settings
 nav-danger = Danger zone
 nav-webhooks = Webhooks
 nav-profile = Profile

@@ -66,6 +66,23 @@ pub async fn resume(server: &Server, actor: &Actor, client_id: &str) -> Result<(
     if done { Ok(()) } else { Err(so_already()) }
 }
 
+/// Lets nobody new log in to an app, or everybody again. Whoever has it connected goes on either way.
+pub async fn set_logins_stopped(
+    server: &Server,
+    actor: &Actor,
+    client_id: &str,
+    stopped: bool,
+) -> Result<(), ActionRefused> {
+    actor.needs(Role::Support)?;
+    let app = find(server, client_id).await?;
+    if app.standing.logins_stopped == stopped {
+        return Err(so_already());
+    }
+    let record =
+        record(server, actor, AuditAction::AppLoginsChanged, &app, if stopped { "stopped" } else { "allowed" });
+    Ok(app_lists::set_logins_stopped(&server.store, app.id, stopped, &record).await?)
+}
+
 /// Says that an app is the operator's own, or no longer.
 pub async fn set_trusted(server: &Server, actor: &Actor, client_id: &str, trusted: bool) -> Result<(), ActionRefused> {
     actor.needs(Role::Operator)?;

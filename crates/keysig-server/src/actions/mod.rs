@@ -53,7 +53,8 @@ impl Actor {
             action,
             app: None,
             user: None,
-            about: about.chars().take(MAX_ABOUT_CHARS).collect(),
+            // A line of its own could pass for another record where records are printed.
+            about: about.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_ABOUT_CHARS).collect(),
             address: self.address.clone(),
             request_id: self.request_id.clone(),
             by_key: self.by_key.clone(),

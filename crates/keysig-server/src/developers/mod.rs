@@ -17,6 +17,7 @@ mod redirect_uris;
 mod review;
 pub mod routes;
 mod secrets;
+mod settings;
 mod test_users;
 mod usage;
 mod webhooks;

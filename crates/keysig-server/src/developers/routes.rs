@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use super::{
     apps, create, danger, events, fake_users, inspector, join, mode, offers, permissions, profile, quickstart,
-    redirect_uris, review, secrets, test_users, usage, webhooks,
+    redirect_uris, review, secrets, settings, test_users, usage, webhooks,
 };
 use crate::server::Server;
 
@@ -36,6 +36,7 @@ pub fn all() -> Router<Arc<Server>> {
         .route("/dashboard/apps/{client_id}/test-users/{user}/remove", get(test_users::ask).post(test_users::remove))
         .route("/dashboard/apps/{client_id}/mode", get(mode::get).post(mode::post))
         .route("/dashboard/apps/{client_id}/review", get(review::get).post(review::post))
+        .route("/dashboard/apps/{client_id}/settings", get(settings::get).post(settings::post))
         .route("/dashboard/apps/{client_id}/danger", get(danger::get))
         .route("/dashboard/apps/{client_id}/danger/{deed}", get(danger::ask).post(danger::post))
         .route("/dashboard/offers/{client_id}", post(offers::post))

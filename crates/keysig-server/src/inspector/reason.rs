@@ -116,6 +116,8 @@ named! {
         NotATestUser = "not-a-test-user",
         /// The account was made up by a developer, for other apps.
         FakeUserElsewhere = "fake-user-elsewhere",
+        /// The operator lets nobody new log in to the app.
+        LoginsStopped = "logins-stopped",
         /// Nobody reviewed the app, and as many people as may have given it what can change their things.
         TooManyPeople = "too-many-people",
         /// The request waited too long for the person.
@@ -364,6 +366,7 @@ impl Reason {
         match why {
             NotAdmitted::Stranger => (Self::NotATestUser, Facts::new()),
             NotAdmitted::FakeElsewhere => (Self::FakeUserElsewhere, Facts::new()),
+            NotAdmitted::LoginsStopped => (Self::LoginsStopped, Facts::new()),
             NotAdmitted::TooManyPeople { most } => (Self::TooManyPeople, vec![Fact::new("most", &most.to_string())]),
         }
     }

@@ -86,6 +86,7 @@ work_files! {
     "dashboard-review"
     "inspector-reasons"
     "dashboard-secrets"
+    "dashboard-settings"
     "dashboard-mode"
     "dashboard-test-users"
     "dashboard-usage"

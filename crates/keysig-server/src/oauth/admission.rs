@@ -22,6 +22,8 @@ pub enum NotAdmitted {
     Stranger,
     /// A developer made their account up, for other apps than this one.
     FakeElsewhere,
+    /// The operator lets nobody new log in to it.
+    LoginsStopped,
     /// Nobody reviewed it, and as many people as may have given it what can change their things.
     TooManyPeople {
         /// So many.
@@ -62,6 +64,12 @@ pub async fn admission(
             (true, _) => admission = Admission::Invited,
             (false, true) => {}
             (false, false) => return Ok(Admission::Refused(NotAdmitted::Stranger)),
+        }
+    }
+    if app.standing.logins_stopped && app.owner != Some(user.id) {
+        let given = grants::in_force(&server.store, user.id, app.id).await?;
+        if given.is_none_or(|grant| grant.has_ended(server.now())) {
+            return Ok(Admission::Refused(NotAdmitted::LoginsStopped));
         }
     }
     match too_many(server, app, request, user.id).await? {

@@ -253,11 +253,13 @@ impl TokenRequest {
             failed((ClientRefused::Throttled { retry_after_seconds }, presented.by_header))
         })?;
         let client = authenticate(app, presented, server.now());
-        if let Ok(client) = &client {
+        // Servers of an app that is paused go on asking with the right secret: that is no guess, and when the app is resumed
+        // none of them may wait.
+        if matches!(client, Ok(_) | Err(ClientRefused::Paused)) {
             server.secrets.succeeded(&subject);
-            if let Some(secret) = client.secret() {
-                server.secret_uses.count(app.id, &secret, server.now());
-            }
+        }
+        if let Some(secret) = client.as_ref().ok().and_then(AuthenticatedClient::secret) {
+            server.secret_uses.count(app.id, &secret, server.now());
         }
         client.map_err(|refused| failed((refused, presented.by_header)))
     }

@@ -22,18 +22,30 @@ const APPS: &str = "/admin/apps";
 enum Deed {
     Pause,
     Resume,
+    StopLogins,
+    AllowLogins,
     Trust,
     Distrust,
     ReportsRead,
 }
 
 impl Deed {
-    const ALL: [Self; 5] = [Self::Pause, Self::Resume, Self::Trust, Self::Distrust, Self::ReportsRead];
+    const ALL: [Self; 7] = [
+        Self::Pause,
+        Self::Resume,
+        Self::StopLogins,
+        Self::AllowLogins,
+        Self::Trust,
+        Self::Distrust,
+        Self::ReportsRead,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Pause => "pause",
             Self::Resume => "resume",
+            Self::StopLogins => "stop-logins",
+            Self::AllowLogins => "allow-logins",
             Self::Trust => "trust",
             Self::Distrust => "distrust",
             Self::ReportsRead => "reports-read",
@@ -46,7 +58,7 @@ impl Deed {
 
     const fn needs(self) -> Role {
         match self {
-            Self::Pause | Self::Resume | Self::ReportsRead => Role::Support,
+            Self::Pause | Self::Resume | Self::StopLogins | Self::AllowLogins | Self::ReportsRead => Role::Support,
             Self::Trust | Self::Distrust => Role::Operator,
         }
     }
@@ -56,6 +68,8 @@ impl Deed {
         match self {
             Self::Pause => !app.paused,
             Self::Resume => app.paused,
+            Self::StopLogins => !app.standing.logins_stopped,
+            Self::AllowLogins => app.standing.logins_stopped,
             Self::Trust => !app.consent.trusted,
             Self::Distrust => app.consent.trusted,
             Self::ReportsRead => true,
@@ -176,7 +190,13 @@ async fn parts(visit: &Visit, app: &App) -> Result<Vec<SheetPart>, StoreError> {
         (words.say("mode"), mode.into()),
         (words.say("users"), reach.to_string().into()),
         (words.say("trusted"), trusted.into()),
-        (words.say("state"), state(visit, app.paused)),
+        (
+            words.say("state"),
+            match app.standing.logins_stopped && !app.paused {
+                true => SheetCell::from(words.say("logins-stopped")).tagged("warn"),
+                false => state(visit, app.paused),
+            },
+        ),
         (words.say("since"), in_words(visit, app.created_at)),
     ];
     facts.extend(quota::facts(visit, app));
@@ -222,7 +242,9 @@ async fn question(mut visit: Visit, signed_in: &SignedIn, app: &App, deed: Deed,
     let status = if error.is_some() { 422 } else { 200 };
     let fields = match deed {
         Deed::Pause => vec![SheetField { error, ..sheet::field(words, "why", "why", "") }],
-        Deed::Resume | Deed::Trust | Deed::Distrust | Deed::ReportsRead => Vec::new(),
+        Deed::Resume | Deed::StopLogins | Deed::AllowLogins | Deed::Trust | Deed::Distrust | Deed::ReportsRead => {
+            Vec::new()
+        }
     };
     let heading = words.say(format!("app-{}", deed.name()));
     let form = SheetForm {
@@ -235,7 +257,7 @@ async fn question(mut visit: Visit, signed_in: &SignedIn, app: &App, deed: Deed,
         ],
         fields,
         button: heading.clone(),
-        is_danger: deed == Deed::Pause || deed == Deed::Trust,
+        is_danger: matches!(deed, Deed::Pause | Deed::StopLogins | Deed::Trust),
     };
     let back = SheetPart::Ways(vec![(words.say("back"), format!("{APPS}/{}", app.client_id))]);
     let sheet = Sheet { section: "apps", heading, parts: vec![SheetPart::Form(form), back] };
@@ -254,6 +276,8 @@ pub async fn act(visit: Visit, Path((client_id, deed)): Path<(String, String)>, 
     let done = match deed {
         Deed::Pause => apps::pause(&server, &actor, &client_id, form.get("why").unwrap_or_default()).await,
         Deed::Resume => apps::resume(&server, &actor, &client_id).await,
+        Deed::StopLogins => apps::set_logins_stopped(&server, &actor, &client_id, true).await,
+        Deed::AllowLogins => apps::set_logins_stopped(&server, &actor, &client_id, false).await,
         Deed::Trust => apps::set_trusted(&server, &actor, &client_id, true).await,
         Deed::Distrust => apps::set_trusted(&server, &actor, &client_id, false).await,
         Deed::ReportsRead => apps::reports_read(&server, &actor, &client_id).await,

@@ -40,7 +40,9 @@ impl Sheet {
 }
 
 /// What an address may say was done, each a sentence.
-const DONE: [&str; 19] = [
+const DONE: [&str; 21] = [
+    "app-stop-logins-done",
+    "app-allow-logins-done",
     "verdict-ask-done",
     "verdict-approve-done",
     "verdict-refuse-done",

@@ -70,6 +70,7 @@ pub use developers::{
     UriProblem, UriRow, UsagePage, UsageRow, WebhookUrlProblem, WebhooksPage, redirect_problem,
 };
 pub use developers::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
+pub use developers::{AppSettingsForm, AppSettingsPage};
 pub use developers::{Compared, Fix, InspectPage, InspectorFilter, InspectorPage, InspectorRecordPage, InspectorRow};
 pub use developers::{
     FakeUserMadePage, FakeUserPage, FakeUserProblem, InvitedRow, LiveCheck, ModePage, QuotaLine, RemoveTestUserPage,

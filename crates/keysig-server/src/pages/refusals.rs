@@ -143,6 +143,15 @@ impl ErrorPage {
             .hint("Accounts that a developer made up log in to that developer's own apps only.")
     }
 
+    /// The operator lets nobody new log in to the app (403).
+    #[must_use]
+    pub fn logins_stopped(chrome: Chrome, app: KnownApp) -> Self {
+        Self { status: 403, ..Self::refused(chrome, "logins-stopped", "logins-stopped-next") }
+            .of_app(app)
+            .legacy("App takes no new users")
+            .hint("The people who run this service stopped new logins to the app. Ask them why.")
+    }
+
     /// Nobody reviewed the app, and as many people as may have given it what can change their things (403).
     #[must_use]
     pub fn too_many_people(chrome: Chrome, app: KnownApp, most: u32) -> Self {

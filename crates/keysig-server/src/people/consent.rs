@@ -304,6 +304,7 @@ async fn not_admitted(mut visit: Visit, waiting: &Waiting, signed_in: &SignedIn,
             if owner_is_here { page.with_form("add-me", &user.email, form) } else { page }
         }
         NotAdmitted::FakeElsewhere => ErrorPage::fake_elsewhere(chrome, known(app)),
+        NotAdmitted::LoginsStopped => ErrorPage::logins_stopped(chrome, known(app)),
         NotAdmitted::TooManyPeople { most } => ErrorPage::too_many_people(chrome, known(app), most),
     };
     visit.error(&page)

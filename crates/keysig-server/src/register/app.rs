@@ -187,7 +187,8 @@ fn redirect_uris(texts: &[String], profile: Profile) -> Result<Vec<RedirectUri>,
     registered(texts, profile)
 }
 
-fn registered(texts: &[String], profile: Profile) -> Result<Vec<RedirectUri>, Refused> {
+/// A list of addresses by the rules of redirect URIs, each there once.
+pub fn registered(texts: &[String], profile: Profile) -> Result<Vec<RedirectUri>, Refused> {
     if texts.len() > MAX_REDIRECT_URIS {
         return Err(Refused::RedirectUriCount(texts.len()));
     }
@@ -233,7 +234,7 @@ fn homepage(text: &str) -> Result<String, Refused> {
 }
 
 /// An address that is told of sign-outs, by the rules of redirect URIs: a web page, and no other machine in clear.
-fn logout_uri(text: &str, profile: Profile) -> Result<String, Refused> {
+pub fn logout_uri(text: &str, profile: Profile) -> Result<String, Refused> {
     let uri = RedirectUri::register(text, &profile.policy())
         .map_err(|reason| Refused::LogoutUri(text.escape_debug().to_string(), reason))?;
     match uri.as_str().starts_with("https://") || uri.as_str().starts_with("http://") {
@@ -243,7 +244,7 @@ fn logout_uri(text: &str, profile: Profile) -> Result<String, Refused> {
 }
 
 /// An address that is loaded in a frame of our page: where the app is, so that it is the app's own.
-fn frame_uri(text: &str, profile: Profile, redirect_uris: &[RedirectUri]) -> Result<String, Refused> {
+pub fn frame_uri(text: &str, profile: Profile, redirect_uris: &[RedirectUri]) -> Result<String, Refused> {
     let text = logout_uri(text, profile)?;
     if is_at_home(&text, redirect_uris) { Ok(text) } else { Err(Refused::FrameElsewhere(text)) }
 }

@@ -14,6 +14,7 @@ mod redirect_problem;
 mod redirect_uris;
 mod review;
 mod secrets;
+mod settings;
 mod snippets;
 mod test_users;
 mod usage;
@@ -44,6 +45,8 @@ pub(super) mod samples_review;
 #[cfg(test)]
 pub(super) mod samples_secrets;
 #[cfg(test)]
+pub(super) mod samples_settings;
+#[cfg(test)]
 pub(super) mod samples_test_users;
 
 pub use app_profile::{AppProfilePage, ProfileField, ProfileProblem, ProfileTyped};
@@ -61,6 +64,7 @@ pub use redirect_problem::redirect_problem;
 pub use redirect_uris::{RedirectUrisPage, Tested, UriAsked, UriDone, UriProblem, UriRow};
 pub use review::{ReviewLine, ReviewPage, ReviewStage, WrittenProblem};
 pub use secrets::{RetireSecretPage, SecretRow, SecretState, SecretsPage, StopsIn};
+pub use settings::{AppSettingsForm, AppSettingsPage};
 pub use snippets::{Snippets, Tab};
 pub use test_users::{
     FakeUserMadePage, FakeUserPage, FakeUserProblem, InvitedRow, RemoveTestUserPage, TestUserProblem, TestUserRow,

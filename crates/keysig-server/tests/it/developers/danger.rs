@@ -65,6 +65,17 @@ async fn a_paused_app_is_dead_at_once_and_its_people_read_why() {
 }
 
 #[tokio::test]
+async fn servers_that_go_on_asking_while_their_app_is_paused_are_no_guessers() {
+    let (server, mut grace, tokens) = with_grace().await;
+    act(&mut grace, "pause", "").await.assert_status(303);
+    for _ in 0..50 {
+        server.client("web").refresh(&tokens.refresh).await.assert_refused(400, "invalid_client", "Invalid client");
+    }
+    act(&mut grace, "resume", "").await.assert_status(303);
+    server.client("web").client_credentials().await.assert_status(200);
+}
+
+#[tokio::test]
 async fn what_the_operator_paused_its_developer_cannot_resume() {
     use keysig_server::actions::{Actor, apps as actions};
     let (server, mut grace, _) = with_grace().await;

@@ -15,6 +15,7 @@ mod redirect_uris;
 mod replay;
 pub mod review;
 mod secrets;
+mod settings;
 mod test_users;
 mod usage;
 mod webhooks;

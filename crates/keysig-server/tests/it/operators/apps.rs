@@ -9,7 +9,9 @@ use keysig_store::reports::{self, Report};
 use super::at_work;
 use crate::actors::{Answer, Browser, START, TestApp, app_id, user_id};
 
-const DEEDS: [(&str, Role, AuditAction); 5] = [
+const DEEDS: [(&str, Role, AuditAction); 7] = [
+    ("stop-logins", Role::Support, AuditAction::AppLoginsChanged),
+    ("allow-logins", Role::Support, AuditAction::AppLoginsChanged),
     ("pause", Role::Support, AuditAction::AppPaused),
     ("resume", Role::Support, AuditAction::AppResumed),
     ("trust", Role::Operator, AuditAction::AppTrustChanged),
@@ -106,4 +108,21 @@ async fn home_says_how_the_server_is() {
     let keys = checks.iter().find(|check| check.name == "keys").unwrap();
     assert_eq!(keys.verdict, keysig_server::health::Verdict::Look);
     assert!(keys.fix.as_deref().unwrap().starts_with("keysig key rotate"));
+}
+
+#[tokio::test]
+async fn where_new_logins_are_stopped_whoever_is_connected_goes_on() {
+    let app = TestApp::new().await;
+    let mut sam = at_work(&app, "sam", Role::Support).await;
+    let tokens = app.client("web").log_in("ada").await;
+    act(&mut sam, "stop-logins").await.assert_status(303);
+    app.api("/v1/me", &tokens.access).await.assert_status(200);
+    app.client("web").log_in("ada").await;
+    let refused = app.signed_in("bob").await.open(&app.client("web").request().to_string()).await;
+    refused.assert_status(403);
+    assert!(refused.body.contains("takes nobody new for now"), "{}", refused.body);
+    act(&mut sam, "allow-logins").await.assert_status(303);
+    app.client("web").log_in("bob").await;
+    let home = sam.get("/admin").await;
+    assert!(home.body.contains("Logins and refusals") && home.body.contains("per minute"), "{}", home.body);
 }

@@ -7,6 +7,7 @@ mod brand;
 mod gate;
 mod keys;
 mod limits;
+mod measured;
 mod policy;
 mod reviews;
 mod scopes;

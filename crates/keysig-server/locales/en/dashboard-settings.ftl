@@ -1,0 +1,13 @@
+heading = Settings
+intro = Most apps leave these as they are.
+saved = Saved.
+rotates = Give a new refresh token at each refresh
+rotates-hint = The one before stops working then, so that a stolen one is found out. The program must keep the newest it was given; programs written for Spotify that keep the first will be signed out.
+algorithm = How ID tokens are signed
+post_logout = Where people may go after signing out
+post_logout-hint = An address in each line. Without any, your redirect URIs.
+back_channel = Tell this address when somebody signs out
+back_channel-hint = A logout token is posted there (OpenID Connect Back-Channel Logout). Leave it empty for none.
+front_channel = Load this address in the browser when somebody signs out
+front_channel-hint = In a frame, so it must have the scheme, host and port of one of your redirect URIs (OpenID Connect Front-Channel Logout). Leave it empty for none.
+save = Save
