@@ -66,6 +66,10 @@ pub enum AppAct {
     },
     /// Let a stopped app work again
     Resume(Which),
+    /// Let nobody new log in to an app; whoever has it connected goes on
+    StopLogins(Which),
+    /// Let everybody log in to an app again
+    AllowLogins(Which),
     /// Say that an app is your own: people are not asked
     Trust(Which),
     /// Say that an app is no longer your own
@@ -104,6 +108,8 @@ pub async fn act(command: AppAct) -> Result<(), Failure> {
         }
         AppAct::Show(which) => ("app.show", which),
         AppAct::Resume(which) => ("app.resume", which),
+        AppAct::StopLogins(which) => ("app.stop-logins", which),
+        AppAct::AllowLogins(which) => ("app.allow-logins", which),
         AppAct::Trust(which) => ("app.trust", which),
         AppAct::Distrust(which) => ("app.distrust", which),
         AppAct::ReportsRead(which) => ("app.reports-read", which),

@@ -108,6 +108,8 @@ pub struct AppDetails {
     trusted: bool,
     /// Whether it is stopped.
     paused: bool,
+    /// Whether nobody new may log in to it.
+    logins_stopped: bool,
     /// When it was registered.
     created_at: String,
     /// Its own quota of calls within 30 seconds; nothing where it is as for all.
@@ -181,6 +183,7 @@ async fn details(server: &Server, client_id: &str) -> Result<AppDetails, ActionR
         users: users.unsigned_abs(),
         trusted: app.consent.trusted,
         paused: app.paused,
+        logins_stopped: app.standing.logins_stopped,
         created_at: time(app.created_at),
         own_quota_calls: app.standing.quota.calls,
         own_quota_tokens: app.standing.quota.tokens,
@@ -196,6 +199,16 @@ pub(super) async fn show(server: &Server, _: &Actor, which: Which) -> Result<App
 pub(super) async fn pause(server: &Server, actor: &Actor, given: Pause) -> Result<AppDetails, ActionRefused> {
     apps::pause(server, actor, &given.client_id, &given.why).await?;
     details(server, &given.client_id).await
+}
+
+pub(super) async fn stop_logins(server: &Server, actor: &Actor, which: Which) -> Result<AppDetails, ActionRefused> {
+    apps::set_logins_stopped(server, actor, &which.client_id, true).await?;
+    details(server, &which.client_id).await
+}
+
+pub(super) async fn allow_logins(server: &Server, actor: &Actor, which: Which) -> Result<AppDetails, ActionRefused> {
+    apps::set_logins_stopped(server, actor, &which.client_id, false).await?;
+    details(server, &which.client_id).await
 }
 
 pub(super) async fn resume(server: &Server, actor: &Actor, which: Which) -> Result<AppDetails, ActionRefused> {

@@ -85,6 +85,11 @@ operations! {
         => apps::pause: apps::Pause => apps::AppDetails;
     "app.resume", at(POST, "/apps/{client_id}/resume"), Support, "Lets a stopped app work again."
         => apps::resume: apps::Which => apps::AppDetails;
+    "app.stop-logins", at(POST, "/apps/{client_id}/stop-logins"), Support,
+        "Lets nobody new log in to an app; whoever has it connected goes on."
+        => apps::stop_logins: apps::Which => apps::AppDetails;
+    "app.allow-logins", at(POST, "/apps/{client_id}/allow-logins"), Support, "Lets everybody log in to an app again."
+        => apps::allow_logins: apps::Which => apps::AppDetails;
     "app.trust", at(POST, "/apps/{client_id}/trust"), Operator,
         "Says that an app is the operator's own: people are not asked."
         => apps::trust: apps::Which => apps::AppDetails;

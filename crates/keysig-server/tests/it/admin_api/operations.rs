@@ -87,6 +87,8 @@ fn good_calls(kid: &str, api_key: &str, seen: &str) -> Vec<(&'static str, Value)
         ("app.check", web.clone()),
         ("app.pause", json!({"client_id": "web", "why": "It misleads."})),
         ("app.resume", web.clone()),
+        ("app.stop-logins", web.clone()),
+        ("app.allow-logins", web.clone()),
         ("app.trust", web.clone()),
         ("app.distrust", web.clone()),
         ("app.quota", json!({"client_id": "web", "calls": 500})),

@@ -265,7 +265,8 @@ const HARMLESS_URIS: [&str; 6] = [
 ];
 /// Pages that say what was wrong with a request or an app, in other words for other mistakes: what stands on any page of ours
 /// may stand on these.
-const VARIED: [&str; 8] = [
+const VARIED: [&str; 9] = [
+    "/dashboard/apps/graces/usage",
     "/dashboard",
     "/dashboard/apps/graces/review",
     "inspector",
