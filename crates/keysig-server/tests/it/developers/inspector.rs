@@ -8,6 +8,7 @@ use keysig_server::inspector::{self, Reason};
 use keysig_store::inspector::{InspectorRecord, Wanted, of_app};
 
 use crate::actors::{CHALLENGE, ISSUER, REDIRECT_URI, TestApp, VERIFIER, app, app_id, user, user_id};
+use crate::operators::measured::measure;
 
 /// The records of an app, the latest first.
 pub async fn records(server: &TestApp, client_id: &str) -> Vec<InspectorRecord> {
@@ -221,4 +222,22 @@ async fn a_full_list_is_paged_to_its_end() {
         path = page.body[at..].split('"').next().unwrap().to_owned();
     }
     assert_eq!(pages, 20);
+}
+
+#[tokio::test]
+#[ignore = "measures, and asserts nothing of it"]
+async fn measured_pages_of_a_full_list() {
+    let server = with_grace().await;
+    let mut browser = server.browser();
+    for _ in 0..1000 {
+        server.clock.advance(1);
+        browser.get(&format!("{GRACES}https://peek.example/nowhere")).await;
+    }
+    let mut grace = server.signed_in("grace").await;
+    let path = "/dashboard/apps/graces/inspector";
+    let first = measure(&mut grace, "the latest of 1,000", path).await;
+    let at = first.find("/dashboard/apps/graces/inspector?before=").unwrap();
+    let older = first[at..].split('"').next().unwrap().to_owned();
+    measure(&mut grace, "the page after it", &older).await;
+    measure(&mut grace, "those refused", &format!("{path}?outcome=refused")).await;
 }

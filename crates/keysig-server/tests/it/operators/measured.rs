@@ -13,7 +13,7 @@ use crate::actors::{Browser, TestApp, user_id};
 const RECORDS: i64 = 100_000;
 
 #[expect(clippy::disallowed_methods, reason = "nothing decides by this clock: it is printed")]
-async fn measure(browser: &mut Browser, what: &str, path: &str) -> String {
+pub async fn measure(browser: &mut Browser, what: &str, path: &str) -> String {
     let (mut took, mut body) = (Vec::new(), String::new());
     for _ in 0..20 {
         let before = std::time::Instant::now();

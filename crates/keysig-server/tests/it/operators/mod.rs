@@ -7,7 +7,7 @@ mod brand;
 mod gate;
 mod keys;
 mod limits;
-mod measured;
+pub mod measured;
 mod policy;
 mod reviews;
 mod scopes;
