@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::Answer;
 
 /// In front of what is given out, in JSON, addresses and pages; what follows ends at a character that is none of its own.
-const MARKS: [&str; 11] = [
+const MARKS: [&str; 14] = [
     "\"access_token\":\"",
     "\"refresh_token\":\"",
     "\"id_token\":\"",
@@ -21,6 +21,9 @@ const MARKS: [&str; 11] = [
     "name=\"code\" value=\"",
     "name=\"csrf\" value=\"",
     "<pre>whsec_",
+    "id=\"new-secret\">",
+    "id=\"fake-password\">",
+    "ks_",
 ];
 
 /// What is shorter is found by chance.
